@@ -1,0 +1,3 @@
+module github.com/streamlease/streamlease
+
+go 1.26
