@@ -12,11 +12,12 @@ import (
 
 // Server is a Redis server of a test.
 type Server struct {
-	t       testing.TB
-	folder  string
-	port    int
-	mode    []string // follows the configuration file on the command line
-	process *proctest.Process
+	t           testing.TB
+	folder      string
+	port        int
+	clusterPort int      // 0: not of a cluster
+	mode        []string // follows the configuration file on the command line
+	process     *proctest.Process
 }
 
 // Start runs a server with the directives, each a line of redis.conf, and waits
