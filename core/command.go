@@ -6,10 +6,6 @@ import "time"
 // are commands.
 type Command interface{ command() }
 
-// Reason says why a command was given or a tenure ended, for logs, metrics and
-// traces.
-type Reason string
-
 // Call is the head of each command that asks for a call to a port. Each is
 // answered by one event with the same ID, whatever happens.
 type Call struct {

@@ -1,17 +1,325 @@
 package core
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"time"
+)
 
-// Machine is the protocol of one member.
-type Machine struct{}
+// Machine is the protocol of one member. Its driver feeds it events and
+// carries out the commands that each Step returns; nothing else goes in or
+// out. It is not safe for concurrent use.
+type Machine struct {
+	config Config
+	random *random
+	now    time.Duration
+
+	sequence sequence
+	commands []Command
+	wakeAt   time.Duration
+	alarms   alarmHeap
+
+	// Calls to ports.
+	nextCall CallID
+	calls    map[CallID]*call
+	underWay [callKinds]int
+
+	// What the member knows of streams.
+	names    map[string]*entry
+	entries  int
+	waiting  int // entries that wait or are being inspected
+	occupied int // entries that take room
+	owned    int
+	reserved int // room kept for the Fetch that is out
+	finished finished
+	requests map[RequestID]*entry
+	outbox   outbox
+
+	// Work for the ports, in order.
+	acquisitions queue[*entry]
+	takes        queue[*entry]
+	settlements  queue[*entry]
+	releases     queue[releaseItem]
+	inspections  queue[*entry]
+	roomless     queue[*entry] // wait for the room that the Fetch reserves
+	hints        queue[Hint]
+	renewals     queue[*grant]
+
+	// Leases.
+	session   *grant // the one grant of GrantPerMember; nil: none
+	renewCall *call
+	renewedAt time.Duration
+	storeDown bool // the last Renew failed
+	pacing    bool // acquisitions go one batch at a time until a Renew succeeded
+	searches  []*search
+
+	// The source.
+	taken       ledger
+	takenCount  int64
+	sourceAudit audit
+	auditNumber int64
+	readBack    bool   // a Fetch had an unknown outcome
+	lastSeen    string // the message ID that Fetch answered last
+
+	fleet   fleet
+	fetch   fetching
+	sweep   sweeping
+	started bool
+	joined  bool
+
+	closing    *closing
+	terminated bool
+	lastError  error
+	connected  time.Duration // since when heartbeats are answered; -1: they are not
+
+	// onMove lets tests watch the transitions.
+	onMove func(StreamRef, State)
+}
 
 // New makes a machine. The error is that of Config.Validate.
-func New(config Config) (*Machine, error) { return nil, config.Validate() }
+func New(config Config) (*Machine, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	config = config.withDefaults()
+	m := &Machine{
+		config:    config,
+		random:    newRandom(config.Seed),
+		wakeAt:    never,
+		calls:     make(map[CallID]*call),
+		nextCall:  1,
+		names:     make(map[string]*entry),
+		requests:  make(map[RequestID]*entry),
+		connected: -1,
+		renewedAt: -1,
+	}
+	m.fleet.staleSince, m.fleet.refusedSince = -1, -1
+	return m, nil
+}
+
+// never is an instant that does not come.
+const never = time.Duration(1<<63 - 1)
 
 // Step feeds events to the machine, at the instant now, and returns what is to
-// be done. The slice is valid until the next Step.
-func (m *Machine) Step(now time.Duration, events ...Event) []Command { return nil }
+// be done. now is the driver's monotonic clock; an instant before an earlier
+// one counts as that. The events are taken in order and together: what they
+// ask of a port goes out in common batches. The slice is valid until the next
+// Step.
+func (m *Machine) Step(now time.Duration, events ...Event) []Command {
+	clear(m.commands)
+	m.commands = m.commands[:0]
+	m.now = max(m.now, now)
+	m.sequence++
+	if !m.terminated {
+		m.noticeWake()
+		m.ringAlarms()
+	}
+	for _, event := range events {
+		m.sequence++
+		m.handle(event)
+	}
+	if m.started && !m.terminated {
+		m.flush()
+	}
+	return m.commands
+}
 
 // Notification is what the application should receive next, if anything. When
 // it was received, NotificationReceived must be the next event.
-func (m *Machine) Notification() (Notification, bool) { return Notification{}, false }
+func (m *Machine) Notification() (Notification, bool) { return m.outbox.head() }
+
+// Config returns the configuration with its defaults filled in.
+func (m *Machine) Config() Config { return m.config }
+
+func (m *Machine) handle(event Event) {
+	switch event.(type) {
+	case NotificationReceived:
+		m.outbox.received()
+		return
+	case Start:
+		m.start()
+		return
+	}
+	if !m.started || m.terminated {
+		m.tooLate(event)
+		return
+	}
+	switch event := event.(type) {
+	case HeartbeatAnswered:
+		m.heartbeatAnswered(event)
+	case FetchAnswered:
+		m.fetchAnswered(event)
+	case DeliveriesAnswered:
+		m.deliveriesAnswered(event)
+	case TakeAnswered:
+		m.takeAnswered(event)
+	case SettleAnswered:
+		m.settleAnswered(event)
+	case SweepAnswered:
+		m.sweepAnswered(event)
+	case AcquireAnswered:
+		m.acquireAnswered(event)
+	case RenewAnswered:
+		m.renewAnswered(event)
+	case LeasesAnswered:
+		m.leasesAnswered(event)
+	case ReleaseAnswered:
+		m.releaseAnswered(event)
+	case InspectAnswered:
+		m.inspectAnswered(event)
+	case PublishAnswered:
+		m.answer(event.Answered, callPublish)
+	case CheckAnswered:
+		m.checkAnswered(event)
+	case HintsReceived:
+		m.hintsReceived(event.Hints)
+	case ClaimRequested:
+		m.claimRequested(event)
+	case SettleRequested:
+		m.settleRequested(event)
+	case RequestAbandoned:
+		m.requestAbandoned(event.Request)
+	case CloseRequested:
+		m.closeRequested(event.Grace, nil)
+	case CloseForced:
+		m.closeForced()
+	}
+}
+
+// tooLate answers the application's requests when there is nobody to do them.
+func (m *Machine) tooLate(event Event) {
+	switch event := event.(type) {
+	case ClaimRequested:
+		m.emit(Reply{Request: event.Request, Ref: event.Ref, Err: notOwnedError(event.Ref)})
+	case SettleRequested:
+		m.emit(Reply{Request: event.Request, Ref: event.Ref, Token: event.Token, Err: notOwnedError(event.Ref)})
+	}
+}
+
+func notOwnedError(ref StreamRef) error { return fmt.Errorf("%w: %q", ErrNotOwned, ref) }
+
+// flush turns what the events left behind into calls. Renewals go first.
+func (m *Machine) flush() {
+	m.flushRenewals()
+	m.flushSettlements()
+	m.flushReleases()
+	m.flushTakes()
+	m.flushAcquisitions()
+	m.flushInspections()
+	m.flushHints()
+	m.flushSearches()
+	m.flushReadBack()
+	m.noticeRoom()
+	m.flushFetch()
+	m.goOnClosing()
+	if m.terminated {
+		return
+	}
+	at := never
+	if len(m.alarms) > 0 {
+		at = m.alarms[0].at
+	}
+	if at != m.wakeAt {
+		m.wakeAt = at
+		if at != never {
+			m.emit(WakeAt{At: at})
+		}
+	}
+}
+
+func (m *Machine) emit(c Command) { m.commands = append(m.commands, c) }
+
+func (m *Machine) broken(format string, args ...any) {
+	m.emit(Broken{What: fmt.Sprintf(format, args...)})
+}
+
+// failed remembers the last error of a port, for Status.
+func (m *Machine) failed(err error) { m.lastError = err }
+
+// start joins the fleet.
+func (m *Machine) start() {
+	if m.started {
+		return
+	}
+	m.started = true
+	m.wakeAt = never
+	m.beat(ReasonJoining)
+}
+
+// callKind is which port method a call goes to.
+type callKind uint8
+
+const (
+	callHeartbeat callKind = iota
+	callFetch
+	callDeliveries
+	callTake
+	callSettle
+	callSweep
+	callAcquire
+	callRenew
+	callLeases
+	callRelease
+	callInspect
+	callPublish
+	callCheck
+	callKinds
+)
+
+// call is one call to a port, from its command to its answer.
+type call struct {
+	head  Call
+	kind  callKind
+	asked sequence
+	at    time.Duration // when it was asked for
+	sent  time.Duration // when it was sent, known with the answer
+
+	entries  []*entry
+	tokens   []Token
+	grants   []*grant
+	releases []releaseItem
+	search   *search
+	opens    bool
+	owned    int64 // what a heartbeat said
+}
+
+// call starts the book-keeping of a call; the caller emits the command.
+func (m *Machine) call(kind callKind, why Reason) *call {
+	m.sequence++
+	c := &call{kind: kind, asked: m.sequence, at: m.now,
+		head: Call{ID: m.nextCall, Timeout: m.config.CallTimeout, Reason: why}}
+	m.nextCall++
+	m.calls[c.head.ID] = c
+	m.underWay[kind]++
+	return c
+}
+
+// answer ends the book-keeping of a call. It returns nil for an answer to no
+// call, or to one that was answered before.
+func (m *Machine) answer(a Answered, kind callKind) *call {
+	c, ok := m.calls[a.Call]
+	if !ok || c.kind != kind {
+		return nil
+	}
+	delete(m.calls, a.Call)
+	m.underWay[kind]--
+	c.sent = min(a.Sent, m.now)
+	return c
+}
+
+var errNoResult = errors.New("the port answered no result for this item")
+
+// itemError is the error of item i of a call: that of the whole call, or none
+// so far.
+func itemError(whole error, i, results int) error {
+	switch {
+	case whole != nil:
+		return whole
+	case i >= results:
+		return errNoResult
+	default:
+		return nil
+	}
+}
+
+func isExpired(err error) bool { return errors.Is(err, ErrExpired) }

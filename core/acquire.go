@@ -1,0 +1,299 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// pursue goes after the stream now: Acquire, then Take, then the application
+// is told.
+func (m *Machine) pursue(e *entry) {
+	m.unset(&e.alarm)
+	e.probe = false
+	switch {
+	case m.closing != nil:
+		m.giveAway(e)
+	case m.busy(e.ref.Name) != nil:
+		m.failClaims(e, fmt.Errorf("%w: %q is in use by this member itself", ErrHeld, e.ref.Name))
+		m.await(e)
+	case !m.hasRoom() && m.reserved > 0 && m.roomBesidesFetch():
+		m.setPhase(e, waiting)
+		m.roomless.push(e)
+		m.cancelFetch()
+	case !m.hasRoom():
+		m.failClaims(e, fmt.Errorf("%w: %q (MaxStreams is %d)", ErrFull, e.ref.Name, m.config.MaxStreams))
+		m.giveAway(e)
+	case m.stale() && !e.fresh && len(e.claims) == 0:
+		m.set(&e.alarm, m.now+m.config.RankDelay, e)
+	default:
+		m.setPhase(e, queued)
+		m.acquisitions.push(e)
+	}
+}
+
+// giveAway drops an entry that this member cannot lease now, and tells the
+// others.
+func (m *Machine) giveAway(e *entry) {
+	if !e.unwanted {
+		m.publish(Hint{Kind: HintRef, Ref: e.ref})
+	}
+	m.forget(e)
+}
+
+// await leaves the entry waiting for word that its name is free. Beyond a
+// bound the word reaches others, or the sweep finds it.
+func (m *Machine) await(e *entry) {
+	m.setPhase(e, waiting)
+	if e.unwanted || m.waiting > waitingLimit {
+		m.forget(e)
+	}
+}
+
+func (m *Machine) hasRoom() bool {
+	return m.config.MaxStreams == 0 || m.occupied+m.reserved < m.config.MaxStreams
+}
+
+// roomBesidesFetch reports whether there would be room if the Fetch that is
+// out brought nothing. It is what the fleet is told.
+func (m *Machine) roomBesidesFetch() bool {
+	return m.config.MaxStreams == 0 || m.occupied < m.config.MaxStreams
+}
+
+// flushAcquisitions sends what is queued: up to four batches at once, one
+// after an outage; a call that opens a session goes alone.
+func (m *Machine) flushAcquisitions() {
+	limit := batchesInFlight
+	if m.pacing {
+		limit = 1
+	}
+	for m.underWay[callAcquire] < limit {
+		batch, opens := m.nextAcquisitions()
+		if len(batch) == 0 {
+			return
+		}
+		m.sendAcquire(batch, opens)
+	}
+}
+
+// nextAcquisitions takes the next batch off the queue, each entry joined to
+// its grant.
+func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
+	limit := acquireBatch
+	single := m.config.Shape == GrantPerLease
+	if !single {
+		if m.session == nil {
+			m.session = m.newGrant()
+		}
+		if m.session.opening {
+			return nil, false
+		}
+		if !m.session.opened {
+			limit = 1
+		}
+	}
+	for len(batch) < limit {
+		e, ok := m.acquisitions.pop()
+		if !ok {
+			break
+		}
+		if e.phase != queued {
+			continue
+		}
+		g := m.session
+		if single {
+			g = m.newGrant()
+		}
+		m.join(e, g)
+		m.setPhase(e, acquiring)
+		batch = append(batch, e)
+	}
+	return batch, single || limit == 1
+}
+
+func (m *Machine) sendAcquire(batch []*entry, opens bool) {
+	c := m.call(callAcquire, ReasonPursuit)
+	c.entries, c.opens = batch, opens
+	requests := make([]AcquireRequest, len(batch))
+	for i, e := range batch {
+		e.grant.opening = opens
+		e.grant.ledger.sent(c.head.ID, m.sequence)
+		requests[i] = AcquireRequest{Ref: e.ref, Grant: e.grant.id, Open: opens, Floor: e.floor}
+	}
+	m.emit(SendAcquire{Call: c.head, Requests: requests, TTL: m.config.TTL})
+}
+
+func (m *Machine) acquireAnswered(a AcquireAnswered) {
+	c := m.answer(a.Answered, callAcquire)
+	if c == nil {
+		return
+	}
+	for i, e := range c.entries {
+		g := e.grant
+		g.opening = false
+		g.ledger.ended(c.head.ID, m.sequence)
+		var result AcquireResult
+		err := itemError(a.Err, i, len(a.Results))
+		if err == nil {
+			result = a.Results[i]
+			err = result.Err
+		}
+		m.acquired(e, g, c, result, err)
+		if !g.dead && g.ledger.missing() {
+			m.auditGrant(g)
+		}
+	}
+}
+
+// acquired goes on with one entry whose Acquire was answered.
+func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, err error) {
+	e.touched = m.sequence
+	switch {
+	case err == nil:
+		e.token = result.Token
+		g.ledger.account(result.Tally.Change)
+		if !g.dead {
+			m.extend(g, c.sent)
+		}
+		e.hasLease = true
+		g.leases++
+		m.setPhase(e, leased)
+		m.useLease(e, g)
+	case errors.Is(err, ErrHeld):
+		e.attempts = 0
+		m.leave(e)
+		m.setPhase(e, waiting)
+		m.heldByOther(e, result.Holder)
+	case errors.Is(err, ErrExpired):
+		m.leave(e)
+		m.setPhase(e, waiting)
+		g.gone = true
+		m.kill(g, ReasonGrantExpired)
+		m.later(e, nil)
+	case errors.Is(err, ErrRefused):
+		m.leave(e)
+		m.setPhase(e, waiting)
+		m.failed(err)
+		m.later(e, err)
+	default:
+		m.leave(e)
+		m.setPhase(e, waiting)
+		m.failed(err)
+		if c.opens {
+			m.abandon(g)
+		} else {
+			m.renewSoon()
+		}
+		m.later(e, nil)
+	}
+}
+
+// useLease goes on to Take with a lease that was just acquired, unless the
+// answer came too late or nobody wants the stream any more.
+func (m *Machine) useLease(e *entry, g *grant) {
+	if !g.dead && m.now >= g.validUntil {
+		m.kill(g, ReasonValidityOver) // releases e, too
+		return
+	}
+	switch {
+	case g.dead:
+		m.release(e, thenPursue)
+	case e.unwanted || m.closing != nil:
+		m.release(e, thenGiveAway)
+	default:
+		m.takes.push(e)
+	}
+}
+
+// heldByOther goes on with an entry whose name has a live lease.
+func (m *Machine) heldByOther(e *entry, holder Holder) {
+	m.failClaims(e, heldError(e.ref, holder))
+	own := holder.Member.Incarnation == m.config.Member.Incarnation
+	same := holder.Lease.Ref.MessageID == e.ref.MessageID
+	if same && !own {
+		m.outbox.owned(e.ref)
+	}
+	switch {
+	case e.unwanted:
+		m.forget(e)
+	case e.again:
+		e.again = false
+		m.pursue(e)
+	case same && !own:
+		m.forget(e) // the owner of this very assignment
+	case own:
+		m.renewSoon() // a lease that this member does not know of: the audit finds it
+		m.await(e)
+	default:
+		m.await(e)
+	}
+}
+
+func heldError(ref StreamRef, holder Holder) error {
+	if holder.Member.ID == "" {
+		return fmt.Errorf("%w: %q", ErrHeld, ref.Name)
+	}
+	return fmt.Errorf("%w: %q is leased to member %q", ErrHeld, ref.Name, holder.Member.ID)
+}
+
+// later tries again after a call without success: at growing distances, and
+// the others are told, since they may be better off.
+func (m *Machine) later(e *entry, refused error) {
+	if refused != nil {
+		m.failClaims(e, fmt.Errorf("acquire %q: %w", e.ref, refused))
+	}
+	if e.unwanted {
+		m.forget(e)
+		return
+	}
+	if m.closing != nil {
+		m.giveAway(e)
+		return
+	}
+	if e.attempts == 0 && e.fresh {
+		m.publish(Hint{Kind: HintRef, Ref: e.ref})
+	}
+	m.set(&e.alarm, m.now+m.pause(e), e)
+}
+
+// pause is how long to wait after a call without a definite answer.
+func (m *Machine) pause(e *entry) time.Duration {
+	shortest, longest := m.config.CallTimeout/8, m.config.TTL/3
+	e.attempts = min(e.attempts+1, 16)
+	return m.random.jitter(min(shortest<<min(e.attempts-1, 10), longest))
+}
+
+// ring goes on with an entry whose time has come.
+func (e *entry) ring(m *Machine) {
+	switch {
+	case e.phase == waiting && e.probe:
+		m.inspect(e)
+	case e.phase == waiting:
+		m.due(e)
+	case e.phase == leased || e.phase == held && e.recheck:
+		m.takes.push(e)
+	case e.phase == settling:
+		m.settlements.push(e)
+	case e.phase == releasing:
+		m.releases.push(releaseItem{lease: e.lease(), entry: e})
+	}
+}
+
+// due goes on with a waiting entry whose time has come.
+func (m *Machine) due(e *entry) {
+	e.yields = false
+	if e.retry {
+		e.retry = false
+		m.offer(e)
+		return
+	}
+	m.pursue(e)
+}
+
+func (e *entry) lease() Lease {
+	lease := Lease{Ref: e.ref, Token: e.token}
+	if e.grant != nil {
+		lease.Grant = e.grant.id
+	}
+	return lease
+}

@@ -1,0 +1,84 @@
+package core
+
+import "fmt"
+
+// claimRequested is the application's Claim: it goes after the stream at
+// once, whatever its rank.
+func (m *Machine) claimRequested(r ClaimRequested) {
+	if err := m.claimable(r.Ref); err != nil {
+		m.emit(Reply{Request: r.Request, Ref: r.Ref, Err: err})
+		return
+	}
+	e := m.find(r.Ref)
+	if e == nil {
+		e = m.entryOf(r.Ref)
+		e.asked = true
+	}
+	if e.phase == held {
+		m.outbox.unadd(e.ref)
+		m.emit(Reply{Request: r.Request, Ref: e.ref, Token: e.token})
+		return
+	}
+	e.unwanted = false
+	e.claims = append(e.claims, r.Request)
+	m.requests[r.Request] = e
+	if e.phase <= probing {
+		e.retry, e.yields, e.swept = false, false, false
+		m.setPhase(e, waiting)
+		m.pursue(e)
+	}
+}
+
+func (m *Machine) claimable(ref StreamRef) error {
+	switch {
+	case m.closing != nil:
+		return notOwnedError(ref)
+	case ref.MessageID == "":
+		return fmt.Errorf("%w: stream ref %q has no message ID", ErrInvalid, ref)
+	case m.finished.has(ref):
+		return fmt.Errorf("%w: %q", ErrDone, ref)
+	}
+	return ValidateName(ref.Name)
+}
+
+// failClaims answers those who wait for the stream. What was only pursued for
+// them is given back.
+func (m *Machine) failClaims(e *entry, err error) {
+	for _, request := range e.claims {
+		m.emit(Reply{Request: request, Ref: e.ref, Err: err})
+		delete(m.requests, request)
+	}
+	e.claims = nil
+	e.unwanted = e.asked
+}
+
+// requestAbandoned: a Claim whose ctx ended leaves no lease behind; a
+// settlement goes on.
+func (m *Machine) requestAbandoned(request RequestID) {
+	e, ok := m.requests[request]
+	if !ok {
+		return
+	}
+	delete(m.requests, request)
+	if e.settlement != nil {
+		e.settlement.requests = without(e.settlement.requests, request)
+	}
+	before := len(e.claims)
+	e.claims = without(e.claims, request)
+	if len(e.claims) > 0 || before == 0 || !e.asked {
+		return
+	}
+	e.unwanted = true
+	if e.phase <= queued {
+		m.forget(e)
+	}
+}
+
+func without(requests []RequestID, request RequestID) []RequestID {
+	for i, other := range requests {
+		if other == request {
+			return append(requests[:i:i], requests[i+1:]...)
+		}
+	}
+	return requests
+}

@@ -1,0 +1,135 @@
+package core
+
+// fetching is the member's listening on the load-balancer stream.
+type fetching struct {
+	allowed bool  // the first heartbeat interval is over
+	left    int64 // assignments that wait, as last heard
+	alarm   alarm
+	failed  int // Fetches in a row without an answer
+	out     CallID
+	pausing bool
+}
+
+// flushFetch asks for more, as much as this member should have. One Fetch is
+// out at a time, and room is reserved for what it may bring.
+func (m *Machine) flushFetch() {
+	if !m.fetch.allowed || m.fetch.out != 0 || m.fetch.pausing || m.closing != nil || m.readBack || m.storeDown {
+		return
+	}
+	limit := m.appetite()
+	if limit <= 0 {
+		return
+	}
+	c := m.call(callFetch, ReasonRoom)
+	m.fetch.out = c.head.ID
+	m.reserved = limit
+	m.emit(SendFetch{Call: c.head, Max: limit, Wait: fetchWait})
+}
+
+// appetite is how many assignments the member should fetch now: no more than
+// it has room for, than it can lease soon, and than its share.
+func (m *Machine) appetite() int {
+	limit := min(fetchLimit, backlogLimit-(m.occupied-m.owned))
+	if m.config.MaxStreams > 0 {
+		limit = min(limit, m.config.MaxStreams-m.occupied)
+	}
+	if limit <= 0 || len(m.fleet.members) == 0 {
+		return limit
+	}
+	share := m.share()
+	if share > 0 {
+		return min(limit, share)
+	}
+	if m.fetch.left > 0 {
+		m.beatSoon(ReasonShare) // somebody else is to take it: find out when nobody does
+		if m.fleet.known.OldestWait >= m.config.HeartbeatEvery {
+			members := int64(len(m.fleet.members) + 1)
+			return min(limit, int((m.fetch.left+members-1)/members))
+		}
+	}
+	return 0
+}
+
+// share is what this member may still take so that all members with room end
+// up with as many: rounded up, and counting one announcement more than is
+// known, so that somebody always listens.
+func (m *Machine) share() int {
+	members := int64(len(m.fleet.members) + 1)
+	others := max(0, m.fleet.known.OwnedWithRoom-m.fleet.self)
+	total := m.fetch.left + others + int64(m.occupied) + 1
+	return int((total+members-1)/members) - m.occupied
+}
+
+func (m *Machine) fetchAnswered(a FetchAnswered) {
+	c := m.answer(a.Answered, callFetch)
+	if c == nil {
+		return
+	}
+	m.fetch.out, m.reserved = 0, 0
+	m.pursueRoomless()
+	if a.Err != nil {
+		m.fetchFailed(a.Err)
+		return
+	}
+	m.fetch.failed = 0
+	m.fetch.left = a.Fetched.Left
+	for _, assignment := range a.Fetched.Assignments {
+		m.lastSeen = assignment.Ref.MessageID
+		m.delivered(assignment)
+	}
+}
+
+// fetchFailed: whatever was delivered meanwhile is read back.
+func (m *Machine) fetchFailed(err error) {
+	m.failed(err)
+	m.readBack = true
+	m.pauseFetch()
+}
+
+// pauseFetch keeps a source that fails from being asked again and again.
+func (m *Machine) pauseFetch() {
+	if m.closing != nil {
+		return
+	}
+	m.fetch.failed++
+	m.fetch.pausing = true
+	pause := min(m.config.CallTimeout/8<<min(m.fetch.failed-1, 8), m.config.TTL/3)
+	m.set(&m.fetch.alarm, m.now+m.random.jitter(pause), ringFunc(func(m *Machine) {
+		m.fetch.pausing = false
+		m.fetch.allowed = true
+	}))
+}
+
+func (m *Machine) cancelFetch() {
+	if m.fetch.out != 0 {
+		m.emit(CancelCall{ID: m.fetch.out})
+	}
+}
+
+// pursueRoomless goes on with what waited for the room that a Fetch reserved.
+func (m *Machine) pursueRoomless() {
+	for range m.roomless.len() {
+		e, _ := m.roomless.pop()
+		if e.phase == waiting && m.find(e.ref) == e {
+			m.pursue(e)
+		}
+	}
+}
+
+// delivered goes after an assignment that the source gave to this member.
+func (m *Machine) delivered(assignment Assignment) {
+	if e := m.find(assignment.Ref); e != nil {
+		e.fresh = e.fresh || e.phase == waiting
+		if e.phase == waiting && e.alarm.position == 0 && m.busy(e.ref.Name) == nil {
+			m.pursue(e)
+		}
+		return
+	}
+	e := m.entryOf(assignment.Ref)
+	e.fresh, e.info = true, assignment.Info
+	m.pursue(e)
+}
+
+// waitingLimit bounds the entries that wait for word: what is beyond it is
+// left to others and to the sweep.
+const waitingLimit = 20_000

@@ -1,0 +1,209 @@
+package core
+
+import (
+	"errors"
+	"time"
+)
+
+// grant is what is renewed: this member's session, or one lease.
+type grant struct {
+	id      GrantID
+	opening bool // the opening call is under way
+	opened  bool // the store has answered that it exists
+	dead    bool // expired, fenced or given up: nothing brings it back
+	gone    bool // the store has said so
+
+	// validUntil is when this member stops believing in the grant: on its own
+	// clock, counted from just before the last successful call that extended
+	// it was sent.
+	validUntil time.Duration
+	renewAt    time.Duration
+	renewing   bool
+
+	entries []*entry
+	leases  int64 // which the member believes to be in it
+	ledger  ledger
+	audit   audit
+	alarm   alarm
+}
+
+func (m *Machine) newGrant() *grant { return &grant{id: m.random.grant(), renewAt: -1} }
+
+// alive reports whether the member may act on the grant now.
+func (m *Machine) alive(g *grant) bool { return g != nil && !g.dead && m.now < g.validUntil }
+
+// extend moves the end of the grant's local validity: a call that extends the
+// grant at the store was sent at the instant sent, and succeeded.
+func (m *Machine) extend(g *grant, sent time.Duration) {
+	g.opened = true
+	if until := sent + m.config.TTL - m.config.Margin; until > g.validUntil {
+		g.validUntil = until
+	}
+	if g.renewAt < 0 {
+		g.renewAt = sent + m.config.RenewEvery
+	}
+	m.watch(g)
+}
+
+// watch sets the grant's alarm to its next renewal or its end.
+func (m *Machine) watch(g *grant) {
+	at := g.validUntil
+	if !g.renewing && g.renewAt < at {
+		at = g.renewAt
+	}
+	m.set(&g.alarm, at, g)
+}
+
+// ring fences the grant when its validity is over, and renews it otherwise.
+func (g *grant) ring(m *Machine) {
+	switch {
+	case g.dead:
+	case m.now >= g.validUntil:
+		m.kill(g, ReasonValidityOver)
+	default:
+		m.renew(g)
+	}
+}
+
+// renew queues the grant for the next Renew.
+func (m *Machine) renew(g *grant) {
+	if g.dead || !g.opened || g.renewing {
+		return
+	}
+	g.renewing = true
+	m.renewals.push(g)
+	m.watch(g)
+}
+
+// flushRenewals sends the next batch; one Renew is under way at a time.
+func (m *Machine) flushRenewals() {
+	if m.renewCall != nil {
+		return
+	}
+	var batch []*grant
+	for len(batch) < renewBatch {
+		g, ok := m.renewals.pop()
+		if !ok {
+			break
+		}
+		if !g.dead {
+			batch = append(batch, g)
+		}
+	}
+	if len(batch) == 0 {
+		return
+	}
+	c := m.call(callRenew, ReasonRenewal)
+	c.grants = batch
+	m.renewCall = c
+	ids := make([]GrantID, len(batch))
+	for i, g := range batch {
+		ids[i] = g.id
+	}
+	m.emit(SendRenew{Call: c.head, Grants: ids, TTL: m.config.TTL})
+}
+
+func (m *Machine) renewAnswered(a RenewAnswered) {
+	c := m.answer(a.Answered, callRenew)
+	if c == nil {
+		return
+	}
+	m.renewCall = nil
+	for i, g := range c.grants {
+		g.renewing = false
+		if g.dead {
+			continue
+		}
+		var result RenewResult
+		err := itemError(a.Err, i, len(a.Results))
+		if err == nil {
+			result = a.Results[i]
+			err = result.Err
+		}
+		m.renewed(g, c, result, err)
+	}
+	m.probed(c, a.Err)
+}
+
+func (m *Machine) renewed(g *grant, c *call, result RenewResult, err error) {
+	switch {
+	case err == nil:
+		m.renewedAt = c.sent
+		m.pacing = false
+		m.storeDown = false
+		g.renewAt = c.sent + m.config.RenewEvery
+		m.extend(g, c.sent)
+		if m.now >= g.validUntil {
+			m.kill(g, ReasonValidityOver) // the answer came too late to count
+			return
+		}
+		if g.ledger.see(result.Tally, g.leases, c.asked, m.nextCall) {
+			m.auditGrant(g)
+		}
+	case errors.Is(err, ErrExpired):
+		g.gone = true
+		m.kill(g, ReasonGrantExpired)
+	default:
+		m.failed(err)
+		m.storeDown, m.pacing = true, true
+		g.renewAt = m.now + m.config.CallTimeout/4
+		m.watch(g)
+	}
+}
+
+// renewSoon lets the next Renew say whether a call of unknown outcome left
+// anything behind.
+func (m *Machine) renewSoon() {
+	if m.session != nil {
+		m.renew(m.session)
+	}
+}
+
+// kill ends a grant for good: it expired, or the member no longer believes in
+// it. Whatever was owned under it is lost from this instant, and what is under
+// way under it counts as lost when it is answered.
+func (m *Machine) kill(g *grant, why Reason) {
+	if g.dead {
+		return
+	}
+	g.dead = true
+	m.unset(&g.alarm)
+	if m.session == g {
+		m.session = nil
+	}
+	for _, e := range append([]*entry(nil), g.entries...) {
+		e.mine = m.storeDown
+		m.leaseLost(e, why)
+	}
+}
+
+// leaseLost ends what an entry was doing on the strength of a lease that is
+// gone, or no longer believed in.
+func (m *Machine) leaseLost(e *entry, why Reason) {
+	switch e.phase {
+	case leased:
+		m.release(e, thenPursue)
+	case held:
+		m.lose(e, why)
+	case settling:
+		m.disown(e, why)
+	}
+}
+
+// abandon gives up a grant whose opening has an unknown outcome: it is paged
+// through, what it holds is released, and it is never renewed.
+func (m *Machine) abandon(g *grant) {
+	if g.dead {
+		return
+	}
+	m.kill(g, ReasonGrantAbandoned)
+	m.search(g.id, true)
+}
+
+// emptied drops what was kept for a grant of a single lease.
+func (m *Machine) emptied(g *grant) {
+	if m.config.Shape == GrantPerLease && !g.opening {
+		g.dead = true
+		m.unset(&g.alarm)
+	}
+}

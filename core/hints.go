@@ -1,0 +1,217 @@
+package core
+
+import "time"
+
+// hintsReceived follows what the notifier says; none of it is believed before
+// Acquire and Take have decided.
+func (m *Machine) hintsReceived(hints []Hint) {
+	for _, hint := range hints {
+		switch hint.Kind {
+		case HintName:
+			m.nameFree(hint.Ref.Name)
+		case HintRef:
+			m.free(Assignment{Ref: hint.Ref}, 0)
+			m.nameFree(hint.Ref.Name)
+		case HintGrant:
+			m.search(hint.Grant, false)
+		case HintHandOff:
+			m.handOffWished(hint.Ref)
+		case HintGap:
+			m.sweepNow(ReasonGap)
+		}
+	}
+}
+
+// nameFree lets the first of those that wait on the name try again. If an
+// attempt is under way the word must survive the ErrHeld that it may bring.
+func (m *Machine) nameFree(name string) {
+	if m.closing != nil {
+		return
+	}
+	if e := m.busy(name); e != nil {
+		if e.phase == queued || e.phase == acquiring {
+			e.again = true
+		}
+		return
+	}
+	for e := m.names[name]; e != nil; e = e.next {
+		if e.phase == waiting && e.alarm.position == 0 {
+			m.pursue(e)
+			return
+		}
+	}
+}
+
+// free goes after an assignment that probably has no owner, in this member's
+// turn.
+func (m *Machine) free(assignment Assignment, floor Token) {
+	ref := assignment.Ref
+	if m.closing != nil || m.finished.has(ref) || ref.Name == "" {
+		return
+	}
+	e := m.find(ref)
+	switch {
+	case e == nil:
+		if m.waiting >= waitingLimit || m.rank(ref.Name) < 0 {
+			return
+		}
+		e = m.entryOf(ref)
+	case e.phase == queued || e.phase == acquiring:
+		e.again = true
+		return
+	case e.phase != waiting || e.alarm.position != 0:
+		return // it is being seen to
+	}
+	e.floor = max(e.floor, floor)
+	if assignment.Info != nil {
+		e.info = assignment.Info
+	}
+	m.contend(e)
+}
+
+// contend tries for a free stream in this member's turn. Who is not first
+// asks before it tries whether somebody was.
+func (m *Machine) contend(e *entry) {
+	rank := m.rank(e.ref.Name)
+	switch {
+	case e.mine || len(e.claims) > 0:
+		m.pursue(e)
+	case rank < 0:
+		m.forget(e)
+	case m.config.ManualClaim && !e.fresh:
+		m.inspect(e)
+	case rank == 0:
+		m.pursue(e)
+	default:
+		e.probe = true
+		m.set(&e.alarm, m.now+time.Duration(rank)*m.config.RankDelay, e)
+	}
+}
+
+// offer tells the others of a stream that only this member knows to be free,
+// and contends for it.
+func (m *Machine) offer(e *entry) {
+	if m.rank(e.ref.Name) != 0 || m.config.ManualClaim {
+		m.publish(Hint{Kind: HintRef, Ref: e.ref})
+	}
+	m.contend(e)
+}
+
+// expired tells an application that claims by itself.
+func (m *Machine) expired(e *entry) {
+	if m.roomBesidesFetch() {
+		m.outbox.expire(e.ref, e.info)
+	}
+	m.forget(e)
+}
+
+// handOffWished obeys an operator's wish, if this member is the owner.
+func (m *Machine) handOffWished(ref StreamRef) {
+	if e := m.find(ref); e != nil && e.phase == held {
+		m.lose(e, ReasonWish)
+	}
+}
+
+// inspect asks who holds the name.
+func (m *Machine) inspect(e *entry) {
+	m.unset(&e.alarm)
+	e.probe = false
+	m.setPhase(e, probing)
+	m.inspections.push(e)
+}
+
+func (m *Machine) flushInspections() {
+	for m.underWay[callInspect] < batchesInFlight {
+		var batch []*entry
+		for len(batch) < acquireBatch {
+			e, ok := m.inspections.pop()
+			if !ok {
+				break
+			}
+			if e.phase == probing {
+				batch = append(batch, e)
+			}
+		}
+		if len(batch) == 0 {
+			return
+		}
+		c := m.call(callInspect, ReasonProbe)
+		c.entries = batch
+		names := make([]string, len(batch))
+		for i, e := range batch {
+			names[i] = e.ref.Name
+		}
+		m.emit(SendInspect{Call: c.head, Names: names})
+	}
+}
+
+func (m *Machine) inspectAnswered(a InspectAnswered) {
+	c := m.answer(a.Answered, callInspect)
+	if c == nil {
+		return
+	}
+	for i, e := range c.entries {
+		if e.phase != probing {
+			continue
+		}
+		m.setPhase(e, waiting)
+		var result InspectResult
+		err := itemError(a.Err, i, len(a.Results))
+		if err == nil {
+			result = a.Results[i]
+			err = result.Err
+		}
+		m.inspected(e, result, err)
+	}
+}
+
+func (m *Machine) inspected(e *entry, result InspectResult, err error) {
+	swept := e.swept
+	e.swept = false
+	switch {
+	case len(e.claims) > 0:
+		m.pursue(e)
+	case err != nil:
+		m.failed(err)
+		m.giveUp(e)
+	case result.Held:
+		m.heldByOther(e, result.Holder)
+	case swept:
+		m.offerSwept(e)
+	case m.config.ManualClaim && !e.fresh:
+		m.expired(e)
+	default:
+		m.pursue(e)
+	}
+}
+
+// giveUp leaves an entry to the sweep, unless it was delivered to this member.
+func (m *Machine) giveUp(e *entry) {
+	if e.fresh {
+		m.set(&e.alarm, m.now+m.pause(e), e)
+		return
+	}
+	m.forget(e)
+}
+
+// publish queues a hint for the others.
+func (m *Machine) publish(hint Hint) {
+	if !m.config.NoNotifier {
+		m.hints.push(hint)
+	}
+}
+
+func (m *Machine) flushHints() {
+	for m.underWay[callPublish] < batchesInFlight && m.hints.len() > 0 {
+		var batch []Hint
+		for len(batch) < hintBatch {
+			hint, ok := m.hints.pop()
+			if !ok {
+				break
+			}
+			batch = append(batch, hint)
+		}
+		c := m.call(callPublish, ReasonTold)
+		m.emit(SendPublish{Call: c.head, Hints: batch})
+	}
+}

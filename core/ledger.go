@@ -1,0 +1,118 @@
+package core
+
+// ledger compares the change numbers that a set's owner sees with the changes
+// that it made itself. A number that no answer accounts for, once all calls
+// sent before it was seen have ended, is a change that somebody else made, or
+// a call of the owner's own whose reply was lost.
+//
+// A count alone would not do: one element removed and another added look like
+// no change (the model checker's `remove -ablate count-only` loses a stream
+// in five steps that way).
+type ledger struct {
+	// through: all changes up to this number are accounted for.
+	through int64
+	// early are accounted changes above through, whose predecessors' answers
+	// are still on their way.
+	early map[int64]struct{}
+	// suspect is the lowest number seen that is not accounted for yet; 0:
+	// none. It counts once all calls before barrier have ended.
+	suspect int64
+	barrier CallID
+	// restarted: the numbers began anew, because the store lost its data.
+	restarted bool
+	// underWay are the calls that may change the set and are not answered.
+	underWay map[CallID]struct{}
+	// activity is when such a call was last sent or answered.
+	activity sequence
+}
+
+// sent notes a call that may change the set.
+func (l *ledger) sent(call CallID, at sequence) {
+	if l.underWay == nil {
+		l.underWay = make(map[CallID]struct{})
+	}
+	l.underWay[call] = struct{}{}
+	l.activity = at
+}
+
+// ended notes that the call was answered.
+func (l *ledger) ended(call CallID, at sequence) {
+	delete(l.underWay, call)
+	l.activity = at
+}
+
+// account notes one change of the owner's own.
+func (l *ledger) account(change int64) {
+	if change <= l.through {
+		return
+	}
+	if change > l.through+1 {
+		if l.early == nil {
+			l.early = make(map[int64]struct{})
+		}
+		l.early[change] = struct{}{}
+		return
+	}
+	l.through = change
+	l.advance()
+}
+
+func (l *ledger) advance() {
+	for len(l.early) > 0 {
+		if _, ok := l.early[l.through+1]; !ok {
+			return
+		}
+		delete(l.early, l.through+1)
+		l.through++
+	}
+}
+
+// see notes a tally that somebody answered to a call sent at the instant
+// asked; own is how many elements the owner believes in. It reports whether
+// the set must be looked through.
+func (l *ledger) see(tally Tally, own int64, asked sequence, next CallID) bool {
+	quiet := len(l.underWay) == 0 && l.activity < asked
+	if quiet {
+		l.suspect = 0
+		l.restarted = tally.Change < l.through
+		return tally.Change != l.through || tally.Count != own
+	}
+	if tally.Change > l.through && l.suspect == 0 {
+		l.suspect, l.barrier = tally.Change, next
+	}
+	return l.missing()
+}
+
+// missing reports whether a change was seen that no answer can account for
+// any more.
+func (l *ledger) missing() bool {
+	if l.suspect == 0 {
+		return false
+	}
+	if l.through >= l.suspect {
+		l.suspect = 0
+		return false
+	}
+	for call := range l.underWay {
+		if call < l.barrier {
+			return false
+		}
+	}
+	return true
+}
+
+// reconciled notes that the whole set was looked through, and that everything
+// up to the change number was put right.
+func (l *ledger) reconciled(change int64) {
+	l.suspect = 0
+	if change < l.through && !l.restarted {
+		return // what came after it was accounted for meanwhile
+	}
+	l.through, l.restarted = change, false
+	for number := range l.early {
+		if number <= change {
+			delete(l.early, number)
+		}
+	}
+	l.advance()
+}

@@ -1,0 +1,159 @@
+package core
+
+import "fmt"
+
+// afterRelease is what becomes of an entry when its name is free.
+type afterRelease uint8
+
+const (
+	thenForget   afterRelease = iota // it is done, or another's
+	thenPursue                       // try again at once
+	thenRetry                        // try again after retryIn
+	thenContend                      // by rank, like everybody
+	thenYield                        // after everybody else
+	thenGiveAway                     // leave it to the others
+)
+
+// frees reports whether the assignment itself, not only its name, is free for
+// others now.
+func (a afterRelease) frees() bool {
+	return a == thenContend || a == thenYield || a == thenGiveAway
+}
+
+// releaseItem is one lease to give back; entry is nil for a lease that the
+// member found in its grant and does not know of.
+type releaseItem struct {
+	lease Lease
+	entry *entry
+}
+
+// release gives the entry's lease back, and then publishes that the name is
+// free: every end is Settle, Release, publish, in this order.
+func (m *Machine) release(e *entry, then afterRelease) {
+	m.unset(&e.alarm)
+	e.after = then
+	m.setPhase(e, releasing)
+	if !e.hasLease || e.grant == nil || e.grant.gone {
+		m.released(e)
+		return
+	}
+	m.releases.push(releaseItem{lease: e.lease(), entry: e})
+}
+
+func (m *Machine) flushReleases() {
+	for m.underWay[callRelease] < batchesInFlight {
+		var batch []releaseItem
+		for len(batch) < acquireBatch {
+			item, ok := m.releases.pop()
+			if !ok {
+				break
+			}
+			if e := item.entry; e == nil || e.phase == releasing && e.token == item.lease.Token {
+				batch = append(batch, item)
+			}
+		}
+		if len(batch) == 0 {
+			return
+		}
+		m.sendRelease(batch)
+	}
+}
+
+func (m *Machine) sendRelease(batch []releaseItem) {
+	c := m.call(callRelease, ReasonEnd)
+	c.releases = batch
+	if m.session != nil {
+		c.grants = []*grant{m.session}
+		m.session.ledger.sent(c.head.ID, m.sequence)
+	}
+	requests := make([]ReleaseRequest, len(batch))
+	for i, item := range batch {
+		if item.entry != nil {
+			item.entry.touched = m.sequence
+		}
+		requests[i] = ReleaseRequest{Lease: item.lease, EndGrant: m.closing != nil || m.config.Shape == GrantPerLease}
+	}
+	m.emit(SendRelease{Call: c.head, Requests: requests})
+}
+
+func (m *Machine) releaseAnswered(a ReleaseAnswered) {
+	c := m.answer(a.Answered, callRelease)
+	if c == nil {
+		return
+	}
+	for _, g := range c.grants {
+		g.ledger.ended(c.head.ID, m.sequence)
+	}
+	for i, item := range c.releases {
+		var result ReleaseResult
+		err := itemError(a.Err, i, len(a.Results))
+		if err == nil {
+			result = a.Results[i]
+			err = result.Err
+		}
+		if err == nil && result.Changed && m.session != nil && m.session.id == item.lease.Grant {
+			m.session.ledger.account(result.Tally.Change)
+		}
+		m.releasedOrNot(item, err)
+	}
+	for _, g := range c.grants {
+		if !g.dead && g.ledger.missing() {
+			m.auditGrant(g)
+		}
+	}
+}
+
+func (m *Machine) releasedOrNot(item releaseItem, err error) {
+	e := item.entry
+	switch {
+	case e == nil && err == nil:
+		m.publish(Hint{Kind: HintRef, Ref: item.lease.Ref})
+		m.nameFree(item.lease.Ref.Name)
+	case e == nil: // the audit finds it again
+		m.failed(err)
+	case e.phase != releasing || e.token != item.lease.Token:
+	case err == nil || isExpired(err) || e.grant == nil || e.grant.dead && m.now >= e.grant.validUntil+m.config.Margin:
+		m.released(e)
+	default:
+		m.failed(err)
+		m.set(&e.alarm, m.now+m.pause(e), e)
+	}
+}
+
+// released goes on with an entry whose name is free.
+func (m *Machine) released(e *entry) {
+	then := e.after
+	hint := Hint{Kind: HintName, Ref: StreamRef{Name: e.ref.Name}}
+	if then.frees() {
+		hint = Hint{Kind: HintRef, Ref: e.ref}
+	}
+	m.publish(hint)
+	m.leave(e)
+	e.token = 0
+	m.setPhase(e, waiting)
+	m.goOn(e, then)
+	m.nameFree(hint.Ref.Name)
+}
+
+func (m *Machine) goOn(e *entry, then afterRelease) {
+	switch {
+	case e.state == Finished:
+		m.failClaims(e, fmt.Errorf("%w: %q", ErrDone, e.ref))
+		m.forget(e)
+	case m.closing == nil && len(e.claims) > 0 && then != thenRetry:
+		m.set(&e.alarm, m.now, e)
+	case m.closing != nil || e.unwanted || then == thenForget || then == thenGiveAway:
+		m.failClaims(e, notOwnedError(e.ref))
+		m.forget(e)
+	case then == thenPursue:
+		m.set(&e.alarm, m.now, e)
+	case then == thenRetry:
+		e.retry = len(e.claims) == 0
+		m.set(&e.alarm, m.now+e.retryIn, e)
+	case then == thenYield:
+		e.yields, e.probe = true, true
+		m.set(&e.alarm, m.now+m.lastRank(), e)
+	default:
+		m.contend(e)
+	}
+}

@@ -1,0 +1,38 @@
+package core
+
+import "time"
+
+// Status is what a machine knows of itself and its fleet, for probes.
+type Status struct {
+	// Owned counts the streams owned now; Room is how many more the member
+	// could own, -1: no limit.
+	Owned, Room int
+	// ConnectedSince is when heartbeats began to be answered; -1: they are
+	// not, now.
+	ConnectedSince time.Duration
+	// LastRenewal is when the last successful Renew was sent; -1: none was.
+	LastRenewal time.Duration
+	// Members is the number of live members; Backlog the assignments that
+	// nobody was given, as the last heartbeat said.
+	Members int
+	Backlog int64
+	// SweepInterval is how long a round of the sweep takes now.
+	SweepInterval time.Duration
+	// Stale: the member's view is doubtful; it neither claims nor sweeps.
+	Stale bool
+	// LastError is the last error of a port, nil: none.
+	LastError error
+}
+
+// Status is cheap: it can be asked for after every step.
+func (m *Machine) Status() Status {
+	room := -1
+	if m.config.MaxStreams > 0 {
+		room = max(0, m.config.MaxStreams-m.occupied)
+	}
+	return Status{
+		Owned: m.owned, Room: room, ConnectedSince: m.connected, LastRenewal: m.renewedAt,
+		Members: len(m.fleet.known.Members), Backlog: m.fleet.known.Backlog,
+		SweepInterval: max(m.sweep.interval, m.config.SweepInterval), Stale: m.stale(), LastError: m.lastError,
+	}
+}

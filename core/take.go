@@ -1,0 +1,217 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+)
+
+// flushTakes records the tenures of what was leased.
+func (m *Machine) flushTakes() {
+	for m.underWay[callTake] < batchesInFlight {
+		var batch []*entry
+		for len(batch) < acquireBatch {
+			e, ok := m.takes.pop()
+			if !ok {
+				break
+			}
+			switch {
+			case e.phase == leased:
+				m.setPhase(e, taking)
+			case e.phase == held && e.recheck && !e.checking:
+				e.checking = true
+			default:
+				continue
+			}
+			batch = append(batch, e)
+		}
+		if len(batch) == 0 {
+			return
+		}
+		m.sendTake(batch)
+	}
+}
+
+func (m *Machine) sendTake(batch []*entry) {
+	c := m.call(callTake, ReasonPursuit)
+	c.entries = batch
+	c.tokens = make([]Token, len(batch))
+	m.taken.sent(c.head.ID, m.sequence)
+	requests := make([]TakeRequest, len(batch))
+	for i, e := range batch {
+		c.tokens[i] = e.token
+		e.touched = m.sequence
+		requests[i] = TakeRequest{Ref: e.ref, Token: e.token, StableAfter: m.config.StableAfter}
+	}
+	m.emit(SendTake{Call: c.head, Requests: requests})
+}
+
+func (m *Machine) takeAnswered(a TakeAnswered) {
+	c := m.answer(a.Answered, callTake)
+	if c == nil {
+		return
+	}
+	m.taken.ended(c.head.ID, m.sequence)
+	for i, e := range c.entries {
+		var result TakeResult
+		err := itemError(a.Err, i, len(a.Results))
+		if err == nil {
+			result = a.Results[i]
+			err = result.Err
+		}
+		if err == nil && result.Changed {
+			m.taken.account(result.Taken.Change)
+		}
+		e.touched = m.sequence
+		e.checking = false
+		if e.token != c.tokens[i] {
+			continue // the entry went on without waiting for this answer
+		}
+		if err == nil && e.phase >= taking && e.phase <= settling {
+			m.markTaken(e)
+		}
+		switch {
+		case e.phase == taking:
+			m.tookOrNot(e, result, err)
+		case e.phase == held && e.recheck:
+			m.rechecked(e, err)
+		}
+	}
+	m.auditSourceIfMissing()
+}
+
+// markTaken notes that the source has a tenure of the entry on record.
+func (m *Machine) markTaken(e *entry) {
+	if !e.taken {
+		e.taken = true
+		m.takenCount++
+	}
+}
+
+func (m *Machine) unmarkTaken(e *entry) {
+	if e.taken {
+		e.taken = false
+		m.takenCount--
+	}
+}
+
+// tookOrNot goes on with an entry whose Take was answered.
+func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
+	switch {
+	case err == nil:
+		m.took(e, result)
+	case errors.Is(err, ErrDone), errors.Is(err, ErrLost):
+		m.failClaims(e, fmt.Errorf("%w: %q", ErrDone, e.ref))
+		m.finish(e)
+		m.release(e, thenForget)
+	case errors.Is(err, ErrNotYet):
+		m.failClaims(e, fmt.Errorf("%w: %q may be tried again in %v", ErrNotYet, e.ref, result.RetryIn))
+		e.retryIn = result.RetryIn
+		m.release(e, thenRetry)
+	case errors.Is(err, ErrDisowned):
+		e.floor = max(e.floor, result.Remembered)
+		m.outbidden(e)
+	case errors.Is(err, ErrRefused):
+		m.failed(err)
+		m.failClaims(e, fmt.Errorf("take %q: %w", e.ref, err))
+		e.retryIn = m.pause(e)
+		m.release(e, thenRetry)
+	case !m.alive(e.grant):
+		m.failed(err)
+		m.settle(e, settlement{outcome: HandedOff, why: ReasonValidityOver}) // it may have been taken
+	default:
+		m.failed(err)
+		m.setPhase(e, leased)
+		m.set(&e.alarm, m.now+m.pause(e), e)
+	}
+}
+
+// outbidden goes on with an entry that the source has given to a higher
+// token, or to the same token of another taker. The name was free, so that
+// taker may be gone, or the lease store may have lost its counter: the next
+// token is higher.
+func (m *Machine) outbidden(e *entry) {
+	if len(e.claims) > 0 && e.attempts > 2 {
+		m.failClaims(e, fmt.Errorf("%w: %q was taken by another member", ErrHeld, e.ref))
+	}
+	e.retryIn = m.pause(e)
+	m.release(e, thenRetry)
+}
+
+// took begins the tenure, unless it must not begin: then it is settled, and
+// the application never hears of it.
+func (m *Machine) took(e *entry, result TakeResult) {
+	e.attempts = 0
+	e.info = result.Assignment.Info
+	e.failures, e.crashes = result.Failures, result.Crashes
+	switch {
+	case !m.alive(e.grant):
+		m.settle(e, settlement{outcome: HandedOff, why: ReasonValidityOver})
+	case e.unwanted || m.closing != nil:
+		m.settle(e, settlement{outcome: HandedOff, why: ReasonUnwanted})
+	case limitReached(e.failures, m.config.MaxFailures):
+		m.settle(e, settlement{outcome: Quarantined, why: ReasonTooManyFailures,
+			reason: fmt.Sprintf("failed %d times", e.failures)})
+	case limitReached(e.crashes, m.config.MaxCrashes):
+		m.settle(e, settlement{outcome: Quarantined, why: ReasonTooManyCrashes,
+			reason: fmt.Sprintf("its owner crashed %d times", e.crashes)})
+	case m.finished.has(e.ref):
+		// The source lost the settlement: repeat it, and tell nobody.
+		m.settle(e, settlement{outcome: Done, why: ReasonUnwanted})
+	default:
+		m.begin(e)
+	}
+}
+
+func limitReached(count, limit int) bool { return limit > 0 && count >= limit }
+
+// begin makes the member the owner and says so.
+func (m *Machine) begin(e *entry) {
+	m.move(e, Owned)
+	m.setPhase(e, held)
+	claimed := len(e.claims) > 0
+	why := ReasonFound
+	switch {
+	case claimed:
+		why = ReasonClaimed
+	case e.fresh:
+		why = ReasonAssigned
+	}
+	e.fresh, e.mine, e.asked, e.told = false, false, false, true
+	m.emit(TenureBegan{Tenure: Tenure{Ref: e.ref, Token: e.token, Info: e.info,
+		Failures: e.failures, Crashes: e.crashes, Claimed: claimed, Reason: why}})
+	if !claimed {
+		m.outbox.add(e.ref, e.token, e.info)
+		e.info = nil // the notification and the tenure have it
+		return
+	}
+	m.outbox.owned(e.ref)
+	for _, request := range e.claims {
+		m.emit(Reply{Request: request, Ref: e.ref, Token: e.token})
+		delete(m.requests, request)
+	}
+	e.claims, e.info = nil, nil
+}
+
+// rechecked goes on with a tenure whose Take was repeated because the source
+// did not list it.
+func (m *Machine) rechecked(e *entry, err error) {
+	switch {
+	case err == nil:
+		e.recheck = false
+	case errors.Is(err, ErrDone), errors.Is(err, ErrLost):
+		e.recheck = false
+		m.unmarkTaken(e)
+		m.end(e, ErrDisowned, ReasonGone)
+		m.outbox.disown(e.ref, e.token, fmt.Errorf("%w: %q was finished or removed", ErrDisowned, e.ref))
+		m.finish(e)
+		m.release(e, thenForget)
+	case errors.Is(err, ErrDisowned), errors.Is(err, ErrNotYet):
+		e.recheck = false
+		m.unmarkTaken(e)
+		m.disown(e, ReasonOvertaken)
+		m.release(e, thenForget)
+	default:
+		m.failed(err)
+		m.set(&e.alarm, m.now+m.pause(e), e)
+	}
+}
