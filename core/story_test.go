@@ -1,0 +1,296 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/stretchr/testify/require"
+)
+
+// TestStories runs testdata: each file is a story about one rule. An event
+// goes in, and the commands that come out are printed below it. Run with
+// -rewrite to print what the machine does now, and read the difference.
+func TestStories(t *testing.T) {
+	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
+		s := &story{t: t}
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			return s.run(d)
+		})
+		require.Empty(t, s.bugs, "transitions outside the table, or other bugs")
+	})
+}
+
+// story drives one machine and prints what it does.
+type story struct {
+	t       *testing.T
+	machine *Machine
+	now     time.Duration
+	open    map[CallID]Command // calls that are not answered
+	sentAt  map[CallID]time.Duration
+	grants  map[GrantID]string
+	wake    time.Duration
+	out     strings.Builder
+	bugs    []string
+	quiet   bool
+}
+
+func (s *story) run(d *datadriven.TestData) string {
+	s.out.Reset()
+	switch d.Cmd {
+	case "machine":
+		s.begin(d)
+	case "start":
+		s.step(Start{})
+	case "advance":
+		s.advance(s.duration(d, "by"))
+	case "sleep": // the process is frozen: no alarm is answered until it wakes
+		s.now += s.duration(d, "by")
+		s.step(Wake{})
+	case "answer":
+		s.answer(d)
+	case "hint":
+		s.hint(d)
+	case "claim":
+		s.step(ClaimRequested{Request: s.request(d), Ref: s.ref(d, "ref")})
+	case "abandon":
+		s.step(RequestAbandoned{Request: s.request(d)})
+	case "settle":
+		s.settle(d)
+	case "receive":
+		s.receive()
+	case "unread":
+		s.unread()
+	case "close":
+		s.step(CloseRequested{Grace: s.durationOr(d, "grace", 0)})
+	case "force":
+		s.step(CloseForced{})
+	case "status":
+		status := s.machine.Status()
+		fmt.Fprintf(&s.out, "owned=%d room=%d members=%d stale=%v\n", status.Owned, status.Room, status.Members, status.Stale)
+	default:
+		s.t.Fatalf("%s: no such verb: %s", d.Pos, d.Cmd)
+	}
+	if s.out.Len() == 0 {
+		return "nothing\n"
+	}
+	return s.out.String()
+}
+
+func (s *story) begin(d *datadriven.TestData) {
+	config := Config{Member: Member{ID: "m1", Incarnation: "i1"}, Shape: GrantPerMember, TTL: 12 * time.Second,
+		Margin: time.Second, HeartbeatEvery: time.Second}
+	for _, arg := range d.CmdArgs {
+		value := arg.Vals[0]
+		switch arg.Key {
+		case "shape":
+			if value == "single" {
+				config.Shape = GrantPerLease
+			}
+		case "room":
+			config.MaxStreams = s.number(value)
+		case "failures":
+			config.MaxFailures = s.number(value)
+		case "crashes":
+			config.MaxCrashes = s.number(value)
+		case "manual":
+			config.ManualClaim = true
+		default:
+			s.t.Fatalf("%s: no such option: %s", d.Pos, arg.Key)
+		}
+	}
+	machine, err := New(config)
+	require.NoError(s.t, err)
+	s.machine, s.now, s.wake = machine, 0, never
+	s.open, s.sentAt = map[CallID]Command{}, map[CallID]time.Duration{}
+	s.grants = map[GrantID]string{}
+	fmt.Fprintf(&s.out, "member m1\n")
+	if d.HasArg("joined") {
+		s.quiet = true
+		s.step(Start{})
+		s.answerCall("heartbeat", func(a Answered) Event {
+			return HeartbeatAnswered{Answered: a, Fleet: Fleet{Version: 1, Members: []FleetMember{{config.Member, true}}}}
+		})
+		s.quiet = false
+	}
+}
+
+// advance lets time pass, waking the machine whenever it asked for it.
+func (s *story) advance(by time.Duration) {
+	until := s.now + by
+	for s.wake <= until {
+		s.now = max(s.now, s.wake)
+		s.step(Wake{})
+	}
+	s.now = until
+}
+
+func (s *story) step(events ...Event) {
+	commands := s.machine.Step(s.now, events...)
+	if s.wake <= s.now {
+		s.wake = never
+	}
+	for _, command := range commands {
+		s.note(command)
+	}
+}
+
+// note prints a command and remembers the calls.
+func (s *story) note(command Command) {
+	var text string
+	switch c := command.(type) {
+	case WakeAt:
+		s.wake = c.At
+		return
+	case Broken:
+		s.bugs = append(s.bugs, c.What)
+		text = "BUG: " + c.What
+	default:
+		text = s.print(command)
+	}
+	if !s.quiet && text != "" {
+		fmt.Fprintf(&s.out, "%v %s\n", s.now, text)
+	}
+}
+
+func (s *story) answerCall(port string, event func(Answered) Event) {
+	id, ok := s.oldest(port)
+	if !ok {
+		fmt.Fprintf(&s.out, "no %s is under way\n", port)
+		return
+	}
+	sent := s.sentAt[id]
+	delete(s.open, id)
+	s.step(event(Answered{Call: id, Sent: sent}))
+}
+
+func (s *story) oldest(port string) (CallID, bool) {
+	var ids []CallID
+	for id, command := range s.open {
+		if portOf(command) == port {
+			ids = append(ids, id)
+		}
+	}
+	sort.Slice(ids, func(i, j int) bool { return ids[i] < ids[j] })
+	if len(ids) == 0 {
+		return 0, false
+	}
+	return ids[0], true
+}
+
+func (s *story) receive() {
+	n, ok := s.machine.Notification()
+	if !ok {
+		s.out.WriteString("nothing to receive\n")
+		return
+	}
+	s.out.WriteString(printNotification(n) + "\n")
+	s.step(NotificationReceived{})
+}
+
+func (s *story) unread() {
+	n, ok := s.machine.Notification()
+	if !ok {
+		s.out.WriteString("nothing to receive\n")
+		return
+	}
+	s.out.WriteString(printNotification(n) + "\n")
+}
+
+func printNotification(n Notification) string {
+	text := n.Kind.String()
+	if n.Ref.Name != "" {
+		text += " " + n.Ref.String()
+	}
+	if n.Token != 0 {
+		text += fmt.Sprintf(" token=%d", n.Token)
+	}
+	if n.Kind == StreamTerminated && n.Err != nil {
+		text += " " + n.Err.Error()
+	}
+	return text
+}
+
+func (s *story) settle(d *datadriven.TestData) {
+	outcomes := map[string]Outcome{"done": Done, "failed": Failed, "handed-off": HandedOff}
+	var name string
+	d.ScanArgs(s.t, "as", &name)
+	var reason string
+	d.MaybeScanArgs(s.t, "reason", &reason)
+	var token int
+	d.ScanArgs(s.t, "token", &token)
+	s.step(SettleRequested{Request: s.request(d), Ref: s.ref(d, "ref"), Token: Token(token), Outcome: outcomes[name], Reason: reason})
+}
+
+func (s *story) hint(d *datadriven.TestData) {
+	var hints []Hint
+	for _, arg := range d.CmdArgs {
+		switch arg.Key {
+		case "name":
+			hints = append(hints, Hint{Kind: HintName, Ref: StreamRef{Name: arg.Vals[0]}})
+		case "ref":
+			hints = append(hints, Hint{Kind: HintRef, Ref: s.parseRef(arg.Vals[0])})
+		case "hand-off":
+			hints = append(hints, Hint{Kind: HintHandOff, Ref: s.parseRef(arg.Vals[0])})
+		case "gap":
+			hints = append(hints, Hint{Kind: HintGap})
+		case "grant":
+			id := GrantID{0xff, byte(s.number(arg.Vals[0]))}
+			s.grants[id] = "lost" + arg.Vals[0]
+			hints = append(hints, Hint{Kind: HintGrant, Grant: id})
+		}
+	}
+	s.step(HintsReceived{Hints: hints})
+}
+
+func (s *story) request(d *datadriven.TestData) RequestID {
+	var id int
+	d.ScanArgs(s.t, "request", &id)
+	return RequestID(id)
+}
+
+func (s *story) ref(d *datadriven.TestData, key string) StreamRef {
+	var text string
+	d.ScanArgs(s.t, key, &text)
+	return s.parseRef(text)
+}
+
+func (s *story) parseRef(text string) StreamRef {
+	ref, err := ParseStreamRef(text)
+	require.NoError(s.t, err)
+	return ref
+}
+
+func (s *story) duration(d *datadriven.TestData, key string) time.Duration {
+	var text string
+	d.ScanArgs(s.t, key, &text)
+	value, err := time.ParseDuration(text)
+	require.NoError(s.t, err)
+	return value
+}
+
+func (s *story) durationOr(d *datadriven.TestData, key string, otherwise time.Duration) time.Duration {
+	if !d.HasArg(key) {
+		return otherwise
+	}
+	return s.duration(d, key)
+}
+
+func (s *story) number(text string) int {
+	value, err := strconv.Atoi(text)
+	require.NoError(s.t, err)
+	return value
+}
+
+// errorsByName are the errors that a port may answer in a story.
+var errorsByName = map[string]error{
+	"held": ErrHeld, "disowned": ErrDisowned, "done": ErrDone, "expired": ErrExpired, "not-yet": ErrNotYet,
+	"lost": ErrLost, "refused": &RefusedError{Command: "the command", Cause: errors.New("OOM")},
+	"forbidden": &RefusedError{Command: "the command", Cause: errors.New("NOPERM"), Lasting: true},
+	"unknown":   errors.New("connection reset"),
+}
