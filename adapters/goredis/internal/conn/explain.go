@@ -92,6 +92,16 @@ func refusalOf(err error) (refusal, bool) {
 	return refusal{}, false
 }
 
+// advice is what to do about the refusal that begins with prefix.
+func advice(prefix string) string {
+	for _, known := range refusals {
+		if known.prefix == prefix {
+			return known.advice
+		}
+	}
+	return ""
+}
+
 // failedHalfway reports whether the error comes from within a script: Redis
 // names the script and its line at the end of such a message.
 func failedHalfway(err error) bool {

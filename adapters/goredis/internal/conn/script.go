@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -18,16 +19,18 @@ type Script struct {
 }
 
 // NewScript makes a script from its embedded source; name is what messages
-// call it. The source begins with "#!lua", or with "#!lua flags=allow-oom" when
-// it keeps or ends what is owned; one without panics, since Redis then runs it
-// under other rules.
-func NewScript(name, source string) *Script {
-	const shebang = "#!lua"
-	if len(source) < len(shebang) || source[:len(shebang)] != shebang {
-		panic("script " + name + " does not begin with " + shebang)
+// call it, and shared are further sources whose local functions it uses. The
+// source begins with a line "#!lua", with "flags=allow-oom" when it keeps or
+// ends what is owned and with "flags=no-writes" when it only reads; one without
+// panics, since Redis then runs it under other rules.
+func NewScript(name, source string, shared ...string) *Script {
+	shebang, body, found := strings.Cut(source, "\n")
+	if !found || !strings.HasPrefix(shebang, "#!lua") {
+		panic("script " + name + " does not begin with #!lua")
 	}
-	sum := sha1.Sum([]byte(source))
-	return &Script{name: name, source: source, hash: hex.EncodeToString(sum[:])}
+	full := strings.Join(append(append([]string{shebang}, shared...), body), "\n")
+	sum := sha1.Sum([]byte(full))
+	return &Script{name: name, source: full, hash: hex.EncodeToString(sum[:])}
 }
 
 // Name is what messages call the script.
@@ -60,33 +63,36 @@ type Answer struct {
 	Err   error
 }
 
-// RunAll runs the script once for each call, in one round trip (two when the
-// server does not know the script), and returns one answer for each, in order.
+// RunAll runs the script once for each call, in one round trip, and returns one
+// answer for each, in order. A server that does not know the script, or whose
+// keys have moved to another node, costs a round trip more.
 func (s *Script) RunAll(ctx context.Context, lane *Lane, calls []Call) []Answer {
 	answers := make([]Answer, len(calls))
-	pending := make([]int, len(calls))
-	for i := range calls {
-		pending[i] = i
-	}
-	first := s.runPending(ctx, lane, calls, pending, answers, false)
-	if unknown := notLoaded(answers); len(unknown) > 0 && first == nil {
-		_ = s.runPending(ctx, lane, calls, unknown, answers, true)
+	node, err := lane.Node(ctx)
+	if err == nil {
+		s.pipeline(ctx, node, calls, answers, where(answers, func(Answer) bool { return true }), false)
+		if moved := where(answers, func(a Answer) bool { return keysMoved(a.Err) }); len(moved) > 0 && lane.moved != nil {
+			if next := lane.nodeAfterMove(ctx, node); next != nil {
+				node = next
+				s.pipeline(ctx, node, calls, answers, moved, false)
+			}
+		}
+		s.pipeline(ctx, node, calls, answers, where(answers, notLoaded), true)
 	}
 	for i := range answers {
+		if err != nil {
+			answers[i].Err = err
+		}
 		answers[i].Err = lane.Explain("EVALSHA "+s.name, answers[i].Err)
 	}
 	return answers
 }
 
-// runPending sends the calls that pending names in one pipeline and fills in
-// their answers. The error is that of finding a node.
-func (s *Script) runPending(ctx context.Context, lane *Lane, calls []Call, pending []int, answers []Answer, load bool) error {
-	node, err := lane.Node(ctx)
-	if err != nil {
-		for _, i := range pending {
-			answers[i].Err = err
-		}
-		return err
+// pipeline sends the calls that pending names, the first of them with the
+// script's source if load says so, and fills in their answers.
+func (s *Script) pipeline(ctx context.Context, node *redis.Client, calls []Call, answers []Answer, pending []int, load bool) {
+	if len(pending) == 0 {
+		return
 	}
 	pipeline := node.Pipeline()
 	commands := make([]*redis.Cmd, len(pending))
@@ -103,18 +109,20 @@ func (s *Script) runPending(ctx context.Context, lane *Lane, calls []Call, pendi
 		reply, err := commands[position].Result()
 		answers[i] = Answer{Reply: reply, Err: nilIsNoError(err)}
 	}
-	return nil
 }
 
-func notLoaded(answers []Answer) []int {
+// where returns the positions of the answers that satisfy.
+func where(answers []Answer, satisfies func(Answer) bool) []int {
 	var positions []int
 	for i, answer := range answers {
-		if redis.HasErrorPrefix(answer.Err, "NOSCRIPT") {
+		if satisfies(answer) {
 			positions = append(positions, i)
 		}
 	}
 	return positions
 }
+
+func notLoaded(answer Answer) bool { return redis.HasErrorPrefix(answer.Err, "NOSCRIPT") }
 
 // nilIsNoError: a script may answer nil; go-redis makes an error of it.
 func nilIsNoError(err error) error {

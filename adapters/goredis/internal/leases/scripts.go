@@ -1,0 +1,29 @@
+package leases
+
+import (
+	_ "embed"
+
+	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+)
+
+// Each file begins with its contract.
+var (
+	//go:embed session.lua
+	sessionSource string
+	//go:embed acquire.lua
+	acquireSource string
+	//go:embed renew.lua
+	renewSource string
+	//go:embed release.lua
+	releaseSource string
+	//go:embed leases.lua
+	leasesSource string
+	//go:embed inspect.lua
+	inspectSource string
+
+	acquireScript = conn.NewScript("acquire.lua", acquireSource, sessionSource)
+	renewScript   = conn.NewScript("renew.lua", renewSource, sessionSource)
+	releaseScript = conn.NewScript("release.lua", releaseSource, sessionSource)
+	leasesScript  = conn.NewScript("leases.lua", leasesSource, sessionSource)
+	inspectScript = conn.NewScript("inspect.lua", inspectSource, sessionSource)
+)
