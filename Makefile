@@ -1,0 +1,74 @@
+# What one does with this repository. `make` lists it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Every module of the repository; tools/ pins programs and has no packages.
+MODULES := $(filter-out tools,$(patsubst ./%,%,$(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.*/*' | sort))))
+
+STATICCHECK := go tool -modfile=$(CURDIR)/tools/go.mod staticcheck
+
+# in-modules runs a command in each module, and fails at the end if one failed.
+define in-modules
+failed=0; \
+for module in $(MODULES); do \
+	echo "--- $$module: $(strip $(1))"; \
+	(cd "$$module" && $(1)) || failed=1; \
+done; \
+exit $$failed
+endef
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: quickstart
+quickstart: ## watch members take over from one another, with nothing but Go
+	@go run ./examples/quickstart
+
+.PHONY: test
+test: redis ## run every test, with the race detector and a real Redis
+	@$(call in-modules,go test -race -count=1 -timeout=15m ./...)
+
+.PHONY: test-long
+test-long: export STREAMLEASE_TEST_SIZE := long
+test-long: redis ## the same tests at larger sizes; takes long
+	@$(call in-modules,go test -race -count=1 -timeout=2h ./...)
+
+.PHONY: redis
+redis:
+	@.ci/install-redis
+
+.PHONY: bench
+bench: redis ## run the benchmarks
+	@$(call in-modules,go test -run='^$$' -bench=. -benchmem -timeout=30m ./...)
+
+.PHONY: generate
+generate: ## write the generated code again
+	@$(call in-modules,go generate ./...)
+
+.PHONY: check
+check: check-format check-vet check-static check-generated check-modules ## everything that needs no test to be seen
+
+.PHONY: check-format
+check-format:
+	@echo "--- gofmt -l ."
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "gofmt would change: $$unformatted" >&2; exit 1; fi
+
+.PHONY: check-vet
+check-vet:
+	@$(call in-modules,go vet ./...)
+
+.PHONY: check-static
+check-static:
+	@$(call in-modules,$(STATICCHECK) ./...)
+
+.PHONY: check-generated
+check-generated:
+	@.ci/check-generated $(MODULES)
+
+.PHONY: check-modules
+check-modules:
+	@$(call in-modules,go mod tidy -diff)
+	@echo "--- tools: go mod tidy -diff" && cd tools && go mod tidy -diff
