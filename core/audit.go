@@ -196,6 +196,7 @@ func (m *Machine) settleGhost(d Delivery) {
 	m.unset(&e.alarm)
 	e.token, e.info = d.Token, d.Assignment.Info
 	m.markTaken(e)
+	e.ghost = true
 	m.settle(e, settlement{outcome: HandedOff, why: ReasonAudit})
 }
 

@@ -88,6 +88,7 @@ func (m *Machine) terminate() {
 	}
 	m.terminated = true
 	for _, e := range m.sorted(func(e *entry) bool { return e.told }) {
+		m.move(e, Disowned)
 		m.end(e, ErrDisowned, ReasonClosing)
 	}
 	m.outbox.terminated = &Notification{Kind: StreamTerminated, Err: m.closing.cause}

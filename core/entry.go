@@ -61,6 +61,9 @@ type entry struct {
 	sent bool
 	// taken: the source is believed to have the tenure on record.
 	taken bool
+	// ghost: a tenure that nobody was told of is being settled; it has no lease
+	// and does not keep the name busy.
+	ghost bool
 	// told: a TenureBegan was given and no TenureEnded yet.
 	told bool
 
@@ -125,7 +128,7 @@ func (m *Machine) entryOf(ref StreamRef) *entry {
 // busy returns the entry that occupies the name: at most one is past waiting.
 func (m *Machine) busy(name string) *entry {
 	for e := m.names[name]; e != nil; e = e.next {
-		if e.phase > probing {
+		if e.phase > probing && !e.ghost {
 			return e
 		}
 	}
@@ -179,7 +182,7 @@ func (m *Machine) setPhase(e *entry, to phase) {
 
 // occupies: the entry takes room. A settlement under way still does, since it
 // may be refused.
-func (e *entry) occupies() bool { return e.phase >= queued && e.phase <= settling }
+func (e *entry) occupies() bool { return e.phase >= queued && e.phase <= settling && !e.ghost }
 
 // move takes an edge of the transition table. Any other edge is a bug of the
 // machine: it is reported, and the entry's state stays.

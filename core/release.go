@@ -129,7 +129,7 @@ func (m *Machine) released(e *entry) {
 	}
 	m.publish(hint)
 	m.leave(e)
-	e.token = 0
+	e.token, e.ghost = 0, false
 	m.setPhase(e, waiting)
 	m.goOn(e, then)
 	m.nameFree(hint.Ref.Name)

@@ -1,0 +1,371 @@
+package core
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// TestAnyOrderOfEvents throws random events at one machine: answers that are
+// late, doubled, unknown, contradictory or too short, hints about anything,
+// an application that settles what it does not own. Whatever comes, the
+// machine must not panic, nor leave the transition table, nor break S3, S5
+// and S6 in what it says.
+func TestAnyOrderOfEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newChaos(t)
+		for range rapid.IntRange(1, 150).Draw(t, "steps") {
+			w.act()
+			w.check()
+		}
+	})
+}
+
+// chaos is a world without any rules around one machine, and an observer that
+// keeps its own books.
+type chaos struct {
+	t       *rapid.T
+	machine *Machine
+	now     time.Duration
+	open    map[CallID]Command
+	order   []CallID
+	sentAt  map[CallID]time.Duration
+	old     []Event
+	request RequestID
+
+	grantOf  map[StreamRef]GrantID // of the last Acquire for a ref
+	valid    map[GrantID]time.Duration
+	settling map[StreamRef]Token
+	live     map[StreamRef]Tenure
+	granted  map[StreamRef]GrantID
+	claims   map[RequestID]bool
+	heard    map[StreamRef]Token // begun in the application's view, and not ended
+	done     map[StreamRef]bool
+}
+
+func newChaos(t *rapid.T) *chaos {
+	config := Config{Member: Member{ID: "m1", Incarnation: "i1"}, TTL: 10 * time.Second,
+		Shape:       rapid.SampledFrom([]GrantShape{GrantPerMember, GrantPerLease}).Draw(t, "shape"),
+		MaxStreams:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "room"),
+		ManualClaim: rapid.Bool().Draw(t, "manual"), MaxFailures: 2}
+	machine, err := New(config)
+	require.NoError(t, err)
+	w := &chaos{t: t, machine: machine, open: map[CallID]Command{}, sentAt: map[CallID]time.Duration{},
+		grantOf: map[StreamRef]GrantID{}, valid: map[GrantID]time.Duration{}, live: map[StreamRef]Tenure{},
+		granted: map[StreamRef]GrantID{}, claims: map[RequestID]bool{}, heard: map[StreamRef]Token{},
+		done: map[StreamRef]bool{}, settling: map[StreamRef]Token{}}
+	w.step(Start{})
+	return w
+}
+
+var chaosErrors = []error{nil, nil, nil, nil, nil, nil, ErrHeld, ErrDisowned, ErrDone, ErrExpired, ErrNotYet, ErrLost,
+	&RefusedError{Command: "x"}, &RefusedError{Command: "x", Lasting: true}, errors.New("unknown")}
+
+func (w *chaos) act() {
+	t := w.t
+	switch rapid.IntRange(0, 11).Draw(t, "act") {
+	case 0, 1, 2, 3, 4:
+		w.answerSome()
+	case 5:
+		w.now += time.Duration(rapid.IntRange(0, 3000).Draw(t, "ms")) * time.Millisecond
+		w.step(Wake{})
+	case 6:
+		w.hint()
+	case 7:
+		w.request++
+		w.claims[w.request] = true
+		w.step(ClaimRequested{Request: w.request, Ref: w.ref()})
+	case 8:
+		w.settle()
+	case 9:
+		if n, ok := w.machine.Notification(); ok {
+			w.received(n)
+			w.step(NotificationReceived{})
+		}
+	case 10:
+		switch rapid.IntRange(0, 40).Draw(t, "end") {
+		case 0:
+			w.step(CloseRequested{Grace: time.Duration(rapid.IntRange(0, 3).Draw(t, "grace")) * time.Second})
+		case 1:
+			w.step(CloseForced{})
+		default:
+			w.step(RequestAbandoned{Request: RequestID(rapid.IntRange(0, int(w.request)).Draw(t, "request"))})
+		}
+	case 11:
+		if len(w.old) > 0 { // once more, or for a call that never was
+			w.step(rapid.SampledFrom(w.old).Draw(t, "again"))
+		}
+	}
+}
+
+func (w *chaos) ref() StreamRef {
+	return StreamRef{Name: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(w.t, "name"),
+		MessageID: rapid.SampledFrom([]string{"1", "2"}).Draw(w.t, "id")}
+}
+
+func (w *chaos) err() error { return rapid.SampledFrom(chaosErrors).Draw(w.t, "err") }
+
+func (w *chaos) tally() Tally {
+	return Tally{Change: rapid.Int64Range(0, 20).Draw(w.t, "change"), Count: rapid.Int64Range(0, 5).Draw(w.t, "count")}
+}
+
+func (w *chaos) token() Token { return Token(rapid.IntRange(0, 6).Draw(w.t, "token")) }
+
+func (w *chaos) hint() {
+	kinds := []HintKind{HintName, HintRef, HintGrant, HintHandOff, HintGap, 0}
+	h := Hint{Kind: rapid.SampledFrom(kinds).Draw(w.t, "kind"), Ref: w.ref(), Grant: GrantID{1}}
+	if w.machine.session != nil && rapid.Bool().Draw(w.t, "own") {
+		h.Grant = w.machine.session.id
+	}
+	w.step(HintsReceived{Hints: []Hint{h, h}})
+}
+
+func (w *chaos) settle() {
+	w.request++
+	ref := w.ref()
+	token := w.token()
+	if tenure, ok := w.live[ref]; ok {
+		token = tenure.Token
+	}
+	outcome := rapid.SampledFrom([]Outcome{Done, Failed, HandedOff}).Draw(w.t, "outcome")
+	w.step(SettleRequested{Request: w.request, Ref: ref, Token: token, Outcome: outcome, Reason: "because"})
+}
+
+func (w *chaos) answerSome() {
+	if len(w.order) == 0 {
+		return
+	}
+	i := rapid.IntRange(0, len(w.order)-1).Draw(w.t, "call")
+	id := w.order[i]
+	w.order = append(w.order[:i], w.order[i+1:]...)
+	command := w.open[id]
+	delete(w.open, id)
+	a := Answered{Call: id, Sent: w.sentAt[id]}
+	if rapid.IntRange(0, 5).Draw(w.t, "whole") == 0 {
+		a.Err = w.err()
+	}
+	event := w.event(a, command)
+	w.old = append(w.old, event)
+	w.step(event)
+}
+
+// results is how many results the port answers for a batch: mostly one each.
+func (w *chaos) results(requests int) int {
+	if rapid.IntRange(0, 20).Draw(w.t, "short") == 0 {
+		return requests - 1
+	}
+	return requests
+}
+
+func (w *chaos) event(a Answered, command Command) Event {
+	t := w.t
+	switch c := command.(type) {
+	case SendHeartbeat:
+		fleet := Fleet{Version: rapid.Int64Range(0, 3).Draw(t, "version"), Taken: w.tally(), Backlog: 1}
+		if rapid.Bool().Draw(t, "members") {
+			fleet.Members = []FleetMember{{w.machine.config.Member, true}, {Member{"m2", "i2"}, rapid.Bool().Draw(t, "m2")}}
+		}
+		return HeartbeatAnswered{a, fleet}
+	case SendFetch:
+		return FetchAnswered{a, Fetched{Assignments: []Assignment{{Ref: w.ref()}, {Ref: w.ref()}}, Left: 3}}
+	case SendDeliveries:
+		page := DeliveryPage{Taken: w.tally(), Deliveries: []Delivery{{Assignment{Ref: w.ref()}, w.token(), rapid.Bool().Draw(t, "taken")}}}
+		return DeliveriesAnswered{a, page}
+	case SendTake:
+		results := make([]TakeResult, w.results(len(c.Requests)))
+		for i := range results {
+			results[i] = TakeResult{Err: w.err(), Assignment: Assignment{Ref: c.Requests[i].Ref}, Taken: w.tally(), Changed: true,
+				Failures: rapid.IntRange(0, 2).Draw(t, "failures"), Remembered: w.token(), RetryIn: time.Second}
+		}
+		return TakeAnswered{a, results}
+	case SendSettle:
+		results := make([]SettleResult, w.results(len(c.Settlements)))
+		for i := range results {
+			results[i] = SettleResult{Err: w.err(), Taken: w.tally(), Changed: true, Gone: rapid.IntRange(0, 9).Draw(t, "gone") == 0}
+			if a.Err == nil && results[i].Err == nil && c.Settlements[i].Outcome == Done {
+				w.settling[c.Settlements[i].Ref] = c.Settlements[i].Token
+			}
+		}
+		return SettleAnswered{a, results}
+	case SendSweep:
+		swept := Swept{Assignment: Assignment{Ref: w.ref()}, Token: w.token(), Taker: "i2", Settled: rapid.Bool().Draw(t, "settled"), Age: time.Hour}
+		return SweepAnswered{a, SweepPage{Due: []Swept{swept}, Round: []Swept{swept}, NextIn: time.Second}}
+	case SendInspect:
+		results := make([]InspectResult, w.results(len(c.Names)))
+		for i := range results {
+			results[i] = InspectResult{Err: w.err(), Held: rapid.Bool().Draw(t, "held")}
+		}
+		return InspectAnswered{a, results}
+	default:
+		return w.leaseEvent(a, command)
+	}
+}
+
+func (w *chaos) leaseEvent(a Answered, command Command) Event {
+	t := w.t
+	switch c := command.(type) {
+	case SendAcquire:
+		results := make([]AcquireResult, w.results(len(c.Requests)))
+		for i := range results {
+			results[i] = AcquireResult{Err: w.err(), Token: w.token(), Tally: w.tally(), Holder: Holder{Member: Member{"m2", "i2"}, Lease: Lease{Ref: w.ref()}}}
+			if a.Err == nil && results[i].Err == nil {
+				w.extend(c.Requests[i].Grant, a.Sent)
+			}
+		}
+		return AcquireAnswered{a, results}
+	case SendRenew:
+		results := make([]RenewResult, w.results(len(c.Grants)))
+		for i := range results {
+			results[i] = RenewResult{Err: w.err(), Tally: w.tally()}
+			if a.Err == nil && results[i].Err == nil {
+				w.extend(c.Grants[i], a.Sent)
+			}
+		}
+		return RenewAnswered{a, results}
+	case SendLeases:
+		return LeasesAnswered{a, LeasePage{Leases: []Lease{{Ref: w.ref(), Grant: c.Grant, Token: w.token()}}, Expired: rapid.Bool().Draw(t, "over"), Tally: w.tally()}}
+	case SendRelease:
+		results := make([]ReleaseResult, w.results(len(c.Requests)))
+		for i := range results {
+			results[i] = ReleaseResult{Err: w.err(), Tally: w.tally(), Changed: true}
+		}
+		return ReleaseAnswered{a, results}
+	case SendPublish:
+		return PublishAnswered{a}
+	default:
+		return CheckAnswered{a}
+	}
+}
+
+func (w *chaos) extend(grant GrantID, sent time.Duration) {
+	w.valid[grant] = max(w.valid[grant], sent+w.machine.config.TTL-w.machine.config.Margin)
+}
+
+func (w *chaos) step(events ...Event) {
+	for _, command := range w.machine.Step(w.now, events...) {
+		w.note(command)
+	}
+}
+
+func (w *chaos) note(command Command) {
+	switch c := command.(type) {
+	case Broken:
+		w.t.Fatalf("the machine says that it is broken: %s", c.What)
+	case TenureBegan:
+		ref := c.Tenure.Ref
+		require.NotContains(w.t, w.live, ref, "a tenure of %v began while another lived", ref)
+		for other := range w.live {
+			require.NotEqual(w.t, ref.Name, other.Name, "two tenures of one name")
+		}
+		require.False(w.t, w.done[ref], "S5: a tenure of %v began after it was done", ref)
+		w.live[ref], w.granted[ref] = c.Tenure, w.grantOf[ref]
+	case TenureEnded:
+		tenure, ok := w.live[c.Ref]
+		require.True(w.t, ok && tenure.Token == c.Token, "a tenure ended that did not live: %v", c.Ref)
+		delete(w.live, c.Ref)
+		if w.settling[c.Ref] == c.Token && errors.Is(c.Cause, ErrDone) {
+			w.done[c.Ref] = true
+		}
+		if !errors.Is(c.Cause, ErrDisowned) {
+			delete(w.heard, c.Ref) // its own doing: no notification follows
+		}
+	case Reply:
+		if c.Err == nil && w.claims[c.Request] {
+			require.Equal(w.t, w.live[c.Ref].Token, c.Token, "a Claim succeeded without a tenure")
+			w.heard[c.Ref] = c.Token
+		}
+	case SendAcquire:
+		for _, r := range c.Requests {
+			w.grantOf[r.Ref] = r.Grant
+		}
+	}
+	if head, ok := headOf(command); ok {
+		w.open[head.ID], w.sentAt[head.ID] = command, w.now
+		w.order = append(w.order, head.ID)
+	}
+}
+
+// check is what must hold after every step.
+func (w *chaos) check() {
+	for ref, tenure := range w.live {
+		grant := w.granted[ref]
+		require.Less(w.t, w.now, w.valid[grant], "S3: %v is owned with token %d past its validity", ref, tenure.Token)
+	}
+	require.Equal(w.t, len(w.live), w.machine.owned, "the machine's own count")
+	occupied, waitingNow, entries := 0, 0, 0
+	for _, first := range w.machine.names {
+		busy := 0
+		for e := first; e != nil; e = e.next {
+			entries++
+			if e.occupies() {
+				occupied++
+			}
+			if e.phase <= probing {
+				waitingNow++
+			} else if !e.ghost {
+				busy++
+			}
+			require.Equal(w.t, e.state == Owned, e.told, "%v: owned and told differ", e.ref)
+		}
+		require.LessOrEqual(w.t, busy, 1, "two operations on one name")
+	}
+	require.Equal(w.t, entries, w.machine.entries)
+	require.Equal(w.t, occupied, w.machine.occupied)
+	require.Equal(w.t, waitingNow, w.machine.waiting)
+	if room := w.machine.config.MaxStreams; room > 0 {
+		require.LessOrEqual(w.t, occupied, room, "more streams than there is room for")
+	}
+}
+
+// received keeps the application's books: S5 and S6.
+func (w *chaos) received(n Notification) {
+	switch n.Kind {
+	case StreamAdded:
+		require.Equal(w.t, w.live[n.Ref].Token, n.Token, "%v is said to begin, and does not live", n.Ref)
+		require.NotContains(w.t, w.heard, n.Ref, "S6: %v begins, and its tenure before did not end", n.Ref)
+		require.False(w.t, w.done[n.Ref], "S5: the application heard of %v again", n.Ref)
+		w.heard[n.Ref] = n.Token
+	case StreamDisowned:
+		token, ok := w.heard[n.Ref]
+		require.True(w.t, ok, "S6: %v ended twice, or never began", n.Ref)
+		require.Equal(w.t, token, n.Token, "S6: another tenure of %v ended", n.Ref)
+		delete(w.heard, n.Ref)
+	case StreamExpired:
+		require.NotContains(w.t, w.live, n.Ref, "%v is said to have no owner", n.Ref)
+	}
+}
+
+func headOf(command Command) (Call, bool) {
+	switch c := command.(type) {
+	case SendHeartbeat:
+		return c.Call, true
+	case SendFetch:
+		return c.Call, true
+	case SendDeliveries:
+		return c.Call, true
+	case SendTake:
+		return c.Call, true
+	case SendSettle:
+		return c.Call, true
+	case SendSweep:
+		return c.Call, true
+	case SendAcquire:
+		return c.Call, true
+	case SendRenew:
+		return c.Call, true
+	case SendLeases:
+		return c.Call, true
+	case SendRelease:
+		return c.Call, true
+	case SendInspect:
+		return c.Call, true
+	case SendPublish:
+		return c.Call, true
+	case SendCheck:
+		return c.Call, true
+	}
+	return Call{}, false
+}
