@@ -167,6 +167,10 @@ func TestALostSessionIsOneHintAndALostSingleLeaseARef(t *testing.T) {
 				late := startWatch(t, service.Ports().Notifier)
 				require.Equal(t, append([]ports.Hint{gap}, row.hints(leases)...), late.heard(),
 					"whoever comes later hears of what is still left behind")
+				for _, lease := range leases {
+					s.release(ports.ReleaseRequest{Lease: lease})
+				}
+				require.Equal(t, []ports.Hint{gap}, startWatch(t, service.Ports().Notifier).heard())
 			})
 		})
 	}

@@ -157,6 +157,24 @@ func TestACrashIsAmongTheEndings(t *testing.T) {
 	require.Zero(t, endings[0].Outcome)
 }
 
+func TestHandOffsBeforeTheFirstBadNewsAreNotAmongTheEndings(t *testing.T) {
+	s := newSourceStory(t)
+	ref := s.delivered(alice, "s")
+	s.taken(alice, ref, 1)
+	s.handedOff(alice, ref, 1)
+	s.taken(bob, ref, 2)
+	s.settled(bob, ports.Settlement{Ref: ref, Token: 2, Outcome: ports.Failed})
+	s.taken(carol, ref, 3)
+	s.handedOff(carol, ref, 3)
+	s.taken(alice, ref, 4)
+	s.settled(alice, ports.Settlement{Ref: ref, Token: 4, Outcome: ports.Quarantined})
+	var outcomes []ports.Outcome
+	for _, ending := range s.memory.Quarantine()[0].Endings {
+		outcomes = append(outcomes, ending.Outcome)
+	}
+	require.Equal(t, []ports.Outcome{ports.Failed, ports.HandedOff, ports.Quarantined}, outcomes)
+}
+
 func TestAFullQuarantineLetsTheOldestGo(t *testing.T) {
 	source, err := memory.NewSource(memory.Config{Now: newClock().Now, QuarantineLimit: 2})
 	require.NoError(t, err)

@@ -26,6 +26,8 @@ func TestSweepNeverAnswersWhatWasNotDelivered(t *testing.T) {
 	page = s.sweep(ports.SweepRequest{Limit: 10})
 	require.Equal(t, refs[3:], sweptRefs(page.Due), "given back before it was delivered, and due since")
 	require.Equal(t, refs, sweptRefs(page.Round))
+	s.taken(carol, refs[3], 3)
+	require.Empty(t, s.sweep(ports.SweepRequest{Limit: 10}).Due)
 }
 
 func TestSweepAnswersFirstWhatIsDueOldestFirst(t *testing.T) {

@@ -81,12 +81,14 @@ func TestTakeByTheTakerWithAHigherTokenChangesNoTally(t *testing.T) {
 
 func TestTakeOfWhatIsGoneIsDone(t *testing.T) {
 	s := newSourceStory(t)
+	live := s.delivered(alice, "live")
 	done := s.delivered(alice, "done")
 	s.taken(alice, done, 10)
 	s.settled(alice, ports.Settlement{Ref: done, Token: 10, Outcome: ports.Done})
 	for _, gone := range []ports.StreamRef{
 		done,
 		{Name: "never was", MessageID: "5-0"},
+		{Name: "never was", MessageID: live.MessageID},
 		{Name: "never was", MessageID: "not even an ID"},
 	} {
 		require.ErrorIs(t, s.take(bob, gone, 99).Err, ports.ErrDone)
