@@ -1,0 +1,71 @@
+package streamlease
+
+import (
+	"context"
+	"errors"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// Close ends the client; it is the right end, also after StreamTerminated. The
+// contexts of all streams end with cause ErrClosed; each stream is handed off
+// when the application has called Done, Fail or HandOff for it, the rest after
+// Config.Grace or when ctx ends. Others own them milliseconds later.
+//
+// Close returns when nothing is left running, the channel is closed and the
+// ports that can be closed are closed. It waits for StreamTerminated to be
+// received, until ctx ends: whoever reads the channel should go on until it is
+// closed; if nobody reads it, give Close a deadline.
+//
+// When ctx ends before the streams were handed off, that is forced, and goes on
+// in the background for two call timeouts at most; Close returns ctx.Err(). A
+// further Close waits for the rest. Close may be called at any time, from
+// several goroutines, also before Init.
+func (c *Client) Close(ctx context.Context) error {
+	c.mu.Lock()
+	c.closing = true
+	init := c.init
+	c.mu.Unlock()
+
+	if init != nil {
+		init.cancel(ErrClosed)
+		select {
+		case <-init.ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	loop, err := c.serving()
+	if err != nil {
+		return c.closePorts()
+	}
+	return loop.shutDown(ctx)
+}
+
+// Done declares every stream that the application has received finished, as
+// DoneStream does, and then closes the client. Unfinished work is lost: the
+// streams are never given to anybody again. The right end of a process that is
+// stopped in the middle of its work is Close.
+//
+// It does not stop at an error; it returns all of them, joined.
+func (c *Client) Done(ctx context.Context) error {
+	loop, err := c.serving()
+	if err != nil {
+		return c.Close(ctx)
+	}
+	var failures []error
+	var waiting []*pending
+	for _, stream := range loop.owned() {
+		p, err := loop.ask(ctx, func(p *pending) { loop.settle(p, stream, core.Done, "") })
+		if err != nil {
+			failures = append(failures, about(err, stream.ref))
+			continue
+		}
+		waiting = append(waiting, p)
+	}
+	for _, p := range waiting {
+		failures = append(failures, loop.await(ctx, p).err)
+	}
+	failures = append(failures, c.Close(ctx))
+	return errors.Join(failures...)
+}

@@ -1,0 +1,51 @@
+package streamlease
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"os"
+	"runtime/debug"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// memberID is what people call this process: what the platform calls it, if it
+// says so.
+func memberID(configured string) string {
+	for _, id := range []string{configured, os.Getenv("POD_NAME"), os.Getenv("POD_IP")} {
+		if id != "" {
+			return id
+		}
+	}
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "member"
+	}
+	return host + "-" + randomHex(4)
+}
+
+// newMember draws an incarnation. Two processes with one ID, and two lives of
+// one process, are two members.
+func newMember(id string) core.Member {
+	return core.Member{ID: id, Incarnation: randomHex(16)}
+}
+
+func newSeed() (seed [32]byte) {
+	_, _ = rand.Read(seed[:]) // never fails: it ends the process instead
+	return seed
+}
+
+func randomHex(bytes int) string {
+	random := make([]byte, bytes)
+	_, _ = rand.Read(random)
+	return hex.EncodeToString(random)
+}
+
+// buildVersion is the version of the main module, or empty.
+func buildVersion() string {
+	build, known := debug.ReadBuildInfo()
+	if !known {
+		return ""
+	}
+	return build.Main.Version
+}

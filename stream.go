@@ -1,0 +1,157 @@
+package streamlease
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// Stream is one tenure: one span of ownership of one data stream by this
+// member. When the stream is lost and owned again, that is another Stream with
+// a higher Token; whatever a late worker of the old one calls has no effect on
+// the new one.
+//
+// All methods may be called concurrently, also when the tenure or the client
+// has ended.
+type Stream struct {
+	loop     *loop
+	ref      StreamRef
+	info     Info
+	token    Token
+	failures int32
+	crashes  int32
+
+	// Only the loop's goroutine touches these two.
+	told   bool // the application has it
+	shared bool // and got it more than once, by Claim
+
+	mu           sync.Mutex
+	ended        error          // why the tenure ended; nil: it lives
+	contextEnded error          // why the context ended, perhaps before the tenure
+	context      *tenureContext // nil: nobody asked for it
+}
+
+// tenureContext is apart because most streams never need one.
+type tenureContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// Ref names the assignment.
+func (s *Stream) Ref() StreamRef { return s.ref }
+
+// Info is what the producer said about the stream: a JSON object as it came,
+// or nil. Info().Decode reads it. It must not be changed.
+func (s *Stream) Info() Info { return s.info }
+
+// Token is the fencing token of the tenure. Send it along with every effect: a
+// resource that remembers the highest token can refuse a process that was
+// frozen and does not know yet that it lost the stream.
+func (s *Stream) Token() Token { return s.token }
+
+// Failures is how often the stream has failed, as of the beginning of the
+// tenure.
+func (s *Stream) Failures() int { return int(s.failures) }
+
+// Crashes is how many owners of the stream have crashed, as of the beginning
+// of the tenure.
+func (s *Stream) Crashes() int { return int(s.crashes) }
+
+// Context ends at the moment at which ownership ends. context.Cause then wraps
+// ErrDisowned when the stream was lost, ErrDone when it was finished,
+// ErrNotOwned when it was given back, ErrClosed when the client closes (the
+// tenure may go on for Config.Grace). It is made when it is first asked for.
+func (s *Stream) Context() context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.context == nil {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		s.context = &tenureContext{ctx, cancel}
+		if s.contextEnded != nil {
+			cancel(about(s.contextEnded, s.ref))
+		}
+	}
+	return s.context.Context
+}
+
+// Done says that the stream is finished: its assignment is removed for good. A
+// second Done is nil. After HandOff or Fail it is ErrNotOwned, after a loss
+// ErrDisowned, and nothing happens.
+//
+// The error of a ctx that ended is ctx.Err(); it also wraps ErrUnknownOutcome
+// when the store may have acted. The client goes on trying then: calling Done
+// again tells what became of it.
+func (s *Stream) Done(ctx context.Context) error { return s.settle(ctx, core.Done, "") }
+
+// Fail gives the stream back because it could not be processed. The failure is
+// counted and the stream tried again after a backoff, by any member; after
+// Config.MaxFailures it goes to the quarantine, with the text of err. It needs
+// a reason: a nil err is ErrInvalid. Errors are those of Done.
+func (s *Stream) Fail(ctx context.Context, err error) error {
+	if err == nil {
+		return fmt.Errorf("%w: Fail needs an error that says why; HandOff gives a stream back without", ErrInvalid)
+	}
+	return s.settle(ctx, core.Failed, reason(err))
+}
+
+// HandOff gives the stream to the others on purpose. It is not counted, and
+// may come back at once if this member ranks first. Errors are those of Done.
+func (s *Stream) HandOff(ctx context.Context) error { return s.settle(ctx, core.HandedOff, "") }
+
+func (s *Stream) settle(ctx context.Context, outcome core.Outcome, reason string) error {
+	if over, err := s.afterEnd(outcome); over {
+		return err
+	}
+	return s.loop.call(ctx, func(p *pending) { s.loop.settle(p, s, outcome, reason) }).err
+}
+
+// afterEnd answers a settlement of a tenure that has ended. It reports false
+// when it has not.
+func (s *Stream) afterEnd(outcome core.Outcome) (over bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.ended == nil:
+		return false, nil
+	case outcome == core.Done && errors.Is(s.ended, ErrDone):
+		return true, nil
+	case s.loop.hasEnded():
+		return true, fmt.Errorf("%w: %w", about(s.ended, s.ref), ErrClosed)
+	default:
+		return true, about(s.ended, s.ref)
+	}
+}
+
+// end ends the tenure; cause is one of the sentinels, or wraps one.
+func (s *Stream) end(cause error) {
+	s.mu.Lock()
+	s.ended = cause
+	s.mu.Unlock()
+	s.endContext(cause)
+}
+
+// endContext ends the context, perhaps before the tenure.
+func (s *Stream) endContext(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.contextEnded != nil {
+		return
+	}
+	s.contextEnded = cause
+	if s.context != nil {
+		s.context.cancel(about(cause, s.ref))
+	}
+}
+
+// reason is the text of an error, as the source keeps it.
+func reason(err error) string {
+	text := err.Error()
+	if len(text) > core.MaxReasonBytes {
+		text = text[:core.MaxReasonBytes]
+	}
+	return strings.ToValidUTF8(text, "")
+}
