@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -250,10 +251,7 @@ func TestTakeAndSettleOfHugeAndEmptyBatches(t *testing.T) {
 
 func TestABatchOfLargePayloadsIsAnsweredWhole(t *testing.T) {
 	f := newFixture(t)
-	padding := string(make([]byte, 0))
-	for len(padding) < 900<<10 {
-		padding += "0123456789abcdef0123456789abcdef"
-	}
+	padding := strings.Repeat("x", 900<<10)
 	var requests []ports.TakeRequest
 	for i := range 12 {
 		name := fmt.Sprint(i)
