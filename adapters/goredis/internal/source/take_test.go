@@ -253,7 +253,7 @@ func TestABatchOfLargePayloadsIsAnsweredWhole(t *testing.T) {
 	f := newFixture(t)
 	padding := strings.Repeat("x", 900<<10)
 	var requests []ports.TakeRequest
-	for i := range 12 {
+	for i := range 6 {
 		name := fmt.Sprint(i)
 		id := f.addRaw("lbs-input", fmt.Sprintf(`{"unknown":%q,"DataStreamName":%q}`, padding, name))
 		requests = append(requests, ports.TakeRequest{Ref: ports.StreamRef{Name: name, MessageID: id}, Token: 7})
