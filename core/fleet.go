@@ -31,11 +31,11 @@ func (m *Machine) earliestBeat() time.Duration { return m.config.HeartbeatEvery 
 
 // beat sends a heartbeat now, unless one is under way.
 func (m *Machine) beat(why Reason) {
+	m.set(&m.fleet.alarm, m.now+m.config.HeartbeatEvery, ringFunc(func(m *Machine) { m.beat(ReasonHeartbeat) }))
 	if m.underWay[callHeartbeat] > 0 {
 		return
 	}
 	m.fleet.beaten = m.now
-	m.set(&m.fleet.alarm, m.now+m.config.HeartbeatEvery, ringFunc(func(m *Machine) { m.beat(ReasonHeartbeat) }))
 	c := m.call(callHeartbeat, why)
 	c.owned = int64(m.occupied)
 	leaving := why == ReasonLeaving
@@ -48,7 +48,7 @@ func (m *Machine) beat(why Reason) {
 
 // beatSoon sends the next heartbeat as early as decency allows.
 func (m *Machine) beatSoon(why Reason) {
-	if m.closing != nil {
+	if m.closing != nil || m.underWay[callHeartbeat] > 0 {
 		return
 	}
 	m.setEarlier(&m.fleet.alarm, max(m.now, m.fleet.beaten+m.earliestBeat()),
@@ -65,6 +65,9 @@ func (m *Machine) heartbeatAnswered(a HeartbeatAnswered) {
 		return
 	}
 	m.probed(c, a.Err)
+	if m.stale() {
+		m.beatSoon(ReasonStaleView)
+	}
 	if a.Err != nil {
 		m.heartbeatFailed(a.Err)
 		return

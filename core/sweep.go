@@ -55,7 +55,7 @@ func (m *Machine) sweepAnswered(a SweepAnswered) {
 	m.sweep.interval = max(m.config.SweepInterval, pace)
 	next := a.Page.NextIn
 	if a.Page.More {
-		next = 0
+		next = m.config.RankDelay / 5 // at once, but for the time to take what this page brought
 	}
 	// A little later than allowed, each member by its own jitter, so that the
 	// pages of a round are shared out.
