@@ -9,6 +9,9 @@ import (
 	"github.com/streamlease/streamlease/ports"
 )
 
+// roundTrip is how long it takes to learn that a call has failed.
+const roundTrip = time.Millisecond
+
 var errCut = errors.New("connection reset by peer")
 
 // faults stands between clients and their ports: it counts calls, fails them
@@ -85,7 +88,15 @@ func (f *faults) before(ctx context.Context, method string) error {
 			return ctx.Err()
 		}
 	}
-	return err
+	if err == nil {
+		return nil
+	}
+	select {
+	case <-time.After(roundTrip):
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // after is what meets its reply.
