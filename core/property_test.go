@@ -262,6 +262,7 @@ func (w *chaos) note(command Command) {
 		}
 		require.False(w.t, w.done[ref], "S5: a tenure of %v began after it was done", ref)
 		w.live[ref], w.granted[ref] = c.Tenure, w.grantOf[ref]
+		delete(w.settling, ref) // said of an earlier tenure, perhaps with the same token
 	case TenureEnded:
 		tenure, ok := w.live[c.Ref]
 		require.True(w.t, ok && tenure.Token == c.Token, "a tenure ended that did not live: %v", c.Ref)

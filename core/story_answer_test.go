@@ -68,7 +68,9 @@ func (s *story) int(r row, key string) int64 {
 	return int64(s.number(r.fields[key]))
 }
 
-func (s *story) tally(r row) Tally { return Tally{Change: s.int(r, "change"), Count: s.int(r, "count")} }
+func (s *story) tally(r row) Tally {
+	return Tally{Change: s.int(r, "change"), Count: s.int(r, "count")}
+}
 
 func (s *story) time(r row, key string) time.Duration {
 	value, err := time.ParseDuration(r.fields[key])

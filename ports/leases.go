@@ -29,7 +29,8 @@ type LeaseStore interface {
 	// grant that the store does not know or that has expired is ErrExpired,
 	// and nothing is made: a call that executes late must not revive what is
 	// gone. Open for a grant that lives joins it; for one that is over,
-	// ErrExpired as far as the store remembers it.
+	// ErrExpired as far as the store remembers it. Whether Open makes the
+	// grant when the name is held is left to the store.
 	//
 	// The token is greater than every earlier token of the name and than the
 	// floor, also after the store was flushed, restarted or failed over with

@@ -53,14 +53,19 @@ type StreamSource interface {
 	// until it is settled (so Take is idempotent); from another incarnation,
 	// or lower, or settled, it is ErrDisowned with the remembered token. An
 	// assignment that is gone is ErrDone. One whose entry was trimmed while
-	// it was pending is ErrLost, and its record goes to the quarantine. One
+	// it was pending is ErrLost, and its record goes to the quarantine; a Sweep
+	// may have put it there before, and then it is gone. One
 	// whose retry time has not come is ErrNotYet.
 	//
 	// A Take that follows a tenure without a settlement notes the earlier
-	// taker as a suspect. The suspect's own late settlement (ErrDisowned)
-	// clears it: it lived. A suspicion that still stands at the next Take or
+	// taker, if it is another incarnation, as a suspect. The suspect's own late
+	// settlement (ErrDisowned) clears it: it lived. A suspicion that still stands at the next Take or
 	// Settle of the assignment counts as one crash. A tenure that lasted
-	// StableAfter or longer sets failures and crashes to zero when it ends.
+	// StableAfter or longer sets failures and crashes to zero when it ends;
+	// StableAfter 0: none does.
+	//
+	// Take does not ask whether the assignment was delivered. One that was
+	// not stays Fetch's, and is delivered later if it is still there.
 	Take(ctx context.Context, member Member, requests []TakeRequest) ([]TakeResult, error)
 
 	// Settle ends tenures. It has an effect only while the remembered token
@@ -74,9 +79,10 @@ type StreamSource interface {
 	Settle(ctx context.Context, member Member, settlements []Settlement) ([]SettleResult, error)
 
 	// Sweep answers first what was given back and is due (found by an index,
-	// whatever the number of assignments), then the next page of a round over
-	// everything that was delivered and not settled, whatever became of its
-	// delivery; never an undelivered assignment. The round is the whole
+	// whatever the number of assignments; it stays due until it is taken),
+	// then the next page of a round over everything that was delivered and is
+	// not gone, whatever became of its delivery; never an undelivered
+	// assignment. The limit bounds each of the two lists. The round is the whole
 	// fleet's: each page goes to one member, at the pace and not before the
 	// interval that the request names. A page that was handed out and lost
 	// comes again in the next round.

@@ -71,6 +71,8 @@ func (s *Source) beginTenure(e *entry, member ports.Member, request ports.TakeRe
 	record.convict(now)
 	if record.isOwned() {
 		record.forgive(now, request.StableAfter)
+	}
+	if record.isOwned() && !record.isOwnedBy(member) {
 		record.suspect = suspect{member: record.taker, token: record.token}
 	}
 	changed = !record.isOwnedBy(member)
