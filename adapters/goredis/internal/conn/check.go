@@ -25,7 +25,7 @@ var (
 // layout, role, eviction policy. Its results are those of a ports.Checker. It
 // sets the layout where there is none.
 func (c *Conn) CheckServer(ctx context.Context) ([]string, error) {
-	warnings := slices.Clone(c.warnings)
+	warnings := slices.Clone(c.derive.warnings)
 	var info string
 	err := c.Rest.Do(ctx, "INFO", func(node *redis.Client) (err error) {
 		info, err = node.Info(ctx).Result()

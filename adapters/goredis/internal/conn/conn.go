@@ -1,6 +1,7 @@
 package conn
 
 import (
+	"context"
 	"errors"
 	"sync/atomic"
 
@@ -20,7 +21,7 @@ type Conn struct {
 	// Rest is for all other calls.
 	Rest *Lane
 
-	warnings   []string
+	derive     deriver
 	references *atomic.Int64
 	closed     atomic.Bool
 }
@@ -45,10 +46,10 @@ func Open(client redis.UniversalClient, service string) (*Conn, error) {
 	return &Conn{
 		Keys:       keys,
 		Database:   derive.database,
-		Blocking:   derive.lane(keys, blockingPool),
-		Renewals:   derive.lane(keys, renewalsPool),
-		Rest:       derive.lane(keys, restPool),
-		warnings:   derive.warnings,
+		Blocking:   derive.lane(keys, lasting(blockingPool)),
+		Renewals:   derive.lane(keys, lasting(renewalsPool)),
+		Rest:       derive.lane(keys, lasting(restPool)),
+		derive:     derive,
 		references: references,
 	}, nil
 }
@@ -60,8 +61,15 @@ func (c *Conn) Share() *Conn {
 	return &Conn{
 		Keys: c.Keys, Database: c.Database,
 		Blocking: c.Blocking, Renewals: c.Renewals, Rest: c.Rest,
-		warnings: c.warnings, references: c.references,
+		derive: c.derive, references: c.references,
 	}
+}
+
+// LaneUntil derives one more lane, for a caller who must be free of it the
+// moment ctx ends: its connections are cut then, whatever they wait for. The
+// caller closes it.
+func (c *Conn) LaneUntil(ctx context.Context) *Lane {
+	return c.derive.lane(c.Keys, laneKind{poolSize: watchPool, until: ctx})
 }
 
 // Close gives the handle back. The last handle to be closed closes the lanes;
@@ -70,5 +78,5 @@ func (c *Conn) Close() error {
 	if c.closed.Swap(true) || c.references.Add(-1) > 0 {
 		return nil
 	}
-	return errors.Join(c.Blocking.close(), c.Renewals.close(), c.Rest.close())
+	return errors.Join(c.Blocking.Close(), c.Renewals.Close(), c.Rest.Close())
 }

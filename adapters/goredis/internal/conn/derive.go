@@ -3,7 +3,6 @@ package conn
 import (
 	"context"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,7 +18,17 @@ const (
 	blockingPool = 1024
 	renewalsPool = 64
 	restPool     = 64
+	watchPool    = 4
 )
+
+// laneKind is in what lanes differ.
+type laneKind struct {
+	poolSize int
+	// until: the lane's connections are cut when it ends.
+	until context.Context
+}
+
+func lasting(poolSize int) laneKind { return laneKind{poolSize: poolSize, until: context.Background()} }
 
 const (
 	// dialAttempts and the pauses between them ride out a server that is just
@@ -36,7 +45,7 @@ const (
 type deriver struct {
 	database int
 	warnings []string
-	lane     func(keys Keys, poolSize int) *Lane
+	lane     func(keys Keys, kind laneKind) *Lane
 }
 
 func deriverOf(client redis.UniversalClient) (deriver, error) {
@@ -58,10 +67,10 @@ func deriverOf(client redis.UniversalClient) (deriver, error) {
 }
 
 func deriveClient(handedIn *redis.Options) deriver {
-	lane := func(keys Keys, poolSize int) *Lane {
+	lane := func(keys Keys, kind laneKind) *Lane {
 		options := *handedIn
 		server := &server{address: options.Addr}
-		harden(&options, server, poolSize)
+		harden(&options, server, kind)
 		client := redis.NewClient(&options)
 		return &Lane{client: client, server: server, node: func(context.Context) (*redis.Client, error) { return client, nil }}
 	}
@@ -69,11 +78,11 @@ func deriveClient(handedIn *redis.Options) deriver {
 }
 
 func deriveCluster(handedIn *redis.ClusterOptions) deriver {
-	lane := func(keys Keys, poolSize int) *Lane {
+	lane := func(keys Keys, kind laneKind) *Lane {
 		options := *handedIn
 		server := &server{}
 		options.NewClient = func(node *redis.Options) *redis.Client {
-			harden(node, server, poolSize)
+			harden(node, server, kind)
 			return handedIn.NewClient(node)
 		}
 		// A replica may not have heard yet of what its master decided.
@@ -93,11 +102,11 @@ func deriveCluster(handedIn *redis.ClusterOptions) deriver {
 }
 
 func deriveRing(handedIn *redis.RingOptions) deriver {
-	lane := func(keys Keys, poolSize int) *Lane {
+	lane := func(keys Keys, kind laneKind) *Lane {
 		options := *handedIn
 		server := &server{}
 		options.NewClient = func(shard *redis.Options) *redis.Client {
-			harden(shard, server, poolSize)
+			harden(shard, server, kind)
 			return handedIn.NewClient(shard)
 		}
 		client := redis.NewRing(&options)
@@ -113,10 +122,10 @@ func deriveRing(handedIn *redis.RingOptions) deriver {
 
 // harden makes options fit for calls that must end by their ctx and must not
 // be repeated behind our back.
-func harden(options *redis.Options, server *server, poolSize int) {
+func harden(options *redis.Options, server *server, kind laneKind) {
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries = -1
-	options.PoolSize = poolSize
+	options.PoolSize = kind.poolSize
 	options.MaxConcurrentDials = 0
 	options.MaxActiveConns = 0
 	options.MinIdleConns = 0
@@ -135,7 +144,7 @@ func harden(options *redis.Options, server *server, poolSize int) {
 	// init reads 0 as its default and negative as none; after an init none is 0.
 	options.ReadTimeout = orNone(options.ReadTimeout)
 	options.WriteTimeout = orNone(options.WriteTimeout)
-	options.Dialer = boundedDialer(options, server)
+	options.Dialer = dialerFor(options, server, kind)
 }
 
 func orNone(timeout time.Duration) time.Duration {
@@ -143,39 +152,4 @@ func orNone(timeout time.Duration) time.Duration {
 		return -1
 	}
 	return timeout
-}
-
-// boundedDialer dials as the options say, but ends with its ctx also where the
-// dialer does not (a TLS handshake with a server that never answers), and
-// notes the server's address.
-func boundedDialer(options *redis.Options, server *server) func(context.Context, string, string) (net.Conn, error) {
-	dial := options.Dialer
-	if dial == nil {
-		dial = redis.NewDialer(options)
-	}
-	type dialed struct {
-		connection net.Conn
-		err        error
-	}
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		answer := make(chan dialed, 1)
-		go func() {
-			connection, err := dial(ctx, network, address)
-			answer <- dialed{connection, err}
-		}()
-		select {
-		case result := <-answer:
-			if result.err == nil {
-				server.saw(result.connection, address)
-			}
-			return result.connection, result.err
-		case <-ctx.Done():
-			go func() {
-				if late := <-answer; late.err == nil {
-					_ = late.connection.Close()
-				}
-			}()
-			return nil, ctx.Err()
-		}
-	}
 }

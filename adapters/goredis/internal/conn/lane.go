@@ -69,12 +69,16 @@ func (l *Lane) nodeAfterMove(ctx context.Context, moved *redis.Client) *redis.Cl
 	return nil
 }
 
-func (l *Lane) close() error {
+// Close closes the lane's connections. A lane of a Conn is closed by that.
+func (l *Lane) Close() error {
 	if err := l.client.Close(); err != nil {
 		return fmt.Errorf("close a client of %s: %w", l.Server(), err)
 	}
 	return nil
 }
+
+// failoverAddress stands for the address in the options of a failover client.
+const failoverAddress = "FailoverClient"
 
 // server remembers which server a lane talks to: the one dialed last, or the
 // configured one before the first dial.
@@ -83,10 +87,12 @@ type server struct {
 	address string
 }
 
+// saw notes what was dialed. A failover client dials by the name of its
+// master, and only the connection knows where that is.
 func (s *server) saw(connection net.Conn, dialed string) {
-	address := connection.RemoteAddr().String()
-	if connection.RemoteAddr().Network() == "unix" || address == "" {
-		address = dialed
+	address := dialed
+	if dialed == failoverAddress {
+		address = connection.RemoteAddr().String()
 	}
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

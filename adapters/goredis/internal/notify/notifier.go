@@ -1,0 +1,100 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/ports"
+)
+
+// Config of a Notifier.
+type Config struct {
+	// PollEvery is the longest time between two looks at the index of
+	// deadlines. Positive.
+	PollEvery time.Duration
+	// PingAfter is how long a subscription may be silent before the server is
+	// asked whether it is still there, and how long it may then take to
+	// answer: a connection that died silently is noticed after twice as long.
+	// Positive.
+	PingAfter time.Duration
+}
+
+// Notifier is a ports.ExpiryNotifier, an io.Closer and a ports.Checker. Its
+// methods may be called concurrently.
+type Notifier struct {
+	conn    *conn.Conn
+	channel string
+	config  Config
+	close   func() error
+}
+
+// New makes a notifier that talks over c, and closes c when it is closed.
+func New(c *conn.Conn, config Config) *Notifier {
+	return &Notifier{
+		conn:    c,
+		channel: c.Hints(c.Database),
+		config:  config,
+		close:   sync.OnceValue(c.Close),
+	}
+}
+
+// Close gives the connections back. A Watch goes on until its ctx ends.
+func (n *Notifier) Close() error { return n.close() }
+
+// Publish sends hints to every Watch of the service. A hint that cannot be
+// written, because its name or message ID is not valid UTF-8, is
+// ports.ErrInvalid; the others are sent all the same. See
+// ports.ExpiryNotifier.
+func (n *Notifier) Publish(ctx context.Context, hints []ports.Hint) error {
+	messages, err := encode(hints)
+	problems := []error{err}
+	for len(messages) > 0 {
+		batch := messages[:min(len(messages), messagesPerTrip)]
+		messages = messages[len(batch):]
+		problems = append(problems, n.send(ctx, batch))
+	}
+	if err := errors.Join(problems...); err != nil {
+		return fmt.Errorf("publish hints: %w", err)
+	}
+	return nil
+}
+
+// messagesPerTrip bounds what stands in the buffers of one round trip.
+const messagesPerTrip = 16
+
+func (n *Notifier) send(ctx context.Context, messages [][]byte) error {
+	return n.conn.Rest.Do(ctx, "PUBLISH", func(node *redis.Client) error {
+		_, err := node.Pipelined(ctx, func(pipeline redis.Pipeliner) error {
+			for _, message := range messages {
+				pipeline.Publish(ctx, n.channel, message)
+			}
+			return nil
+		})
+		return err
+	})
+}
+
+// rights are the commands inside the script of the poll.
+var rights = [][]any{
+	{"TIME"},
+	{"ZRANGE", conn.ProbeKey, 0, 0}, {"ZCARD", conn.ProbeKey}, {"ZREM", conn.ProbeKey, "x"}, {"HDEL", conn.ProbeKey, "x"},
+}
+
+// Check looks at the server and at the rights of the user: an empty message is
+// published, which every Watch ignores. See ports.Checker.
+func (n *Notifier) Check(ctx context.Context) ([]string, error) {
+	warnings, err := n.conn.CheckServer(ctx)
+	if err != nil {
+		return warnings, err
+	}
+	if err := n.conn.CheckRights(ctx, rights); err != nil {
+		return warnings, err
+	}
+	return warnings, n.send(ctx, [][]byte{nil})
+}
