@@ -177,9 +177,16 @@ func (f *fixture) quarantined(id string) (evidence, payload string) {
 	return evidence, payload
 }
 
+// eventually waits for a condition in the goroutine of the test.
 func (f *fixture) eventually(condition func() bool, format string, args ...any) {
 	f.t.Helper()
-	require.Eventually(f.t, condition, patience, time.Millisecond, fmt.Sprintf(format, args...))
+	pause := time.NewTicker(time.Millisecond)
+	defer pause.Stop()
+	for end := time.Now().Add(patience); !condition(); <-pause.C {
+		if time.Now().After(end) {
+			require.FailNow(f.t, "waited in vain", fmt.Sprintf(format, args...))
+		}
+	}
 }
 
 // serverNow is the clock that the source goes by.

@@ -54,10 +54,10 @@ local function pack_member(deadline)
   return deadline .. ' ' .. ROOM .. ' ' .. OWNED .. ' ' .. #MEMBER .. ' ' .. MEMBER .. ' ' .. PROGRAM
 end
 
--- new_version is the clock's when the fleet was forgotten, so that nobody takes
--- the new fleet for the one that it knows.
+-- new_version goes by the clock, in microseconds, so that it rises also when the
+-- fleet was forgotten, and nobody takes the new one for the one that it knows.
 local function new_version()
-  fleet.version = math.max(fleet.version + 1, NOW)
+  fleet.version = math.max(fleet.version + 1, clock[1] * 1000000 + clock[2])
 end
 
 local function count(member, by)
@@ -185,13 +185,14 @@ if LEAVING then
 else
   join(before)
 end
-redis.call('HSET', FLEET, 'version', fleet.version, 'owned', fleet.owned, 'roomy', fleet.roomy, 'next', fleet.next)
+local version = string.format('%.0f', fleet.version)
+redis.call('HSET', FLEET, 'version', version, 'owned', fleet.owned, 'roomy', fleet.roomy, 'next', fleet.next)
 
 local group = group_state()
 local backlog = redis.call('EXISTS', STREAM) == 1 and left(group) or 0
 local waits = backlog > 0 and oldest_wait(group and group.last or '0-0') or 0
 local reply = { 'fleet', fleet.version, fleet.owned, fleet.roomy, backlog, waits, tally.change, tally.count }
-if string.format('%.0f', fleet.version) ~= KNOWN then
+if version ~= KNOWN then
   for incarnation, member in pairs(members()) do
     reply[#reply + 1] = incarnation
     reply[#reply + 1] = member.id
