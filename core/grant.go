@@ -35,7 +35,10 @@ func (m *Machine) alive(g *grant) bool { return g != nil && !g.dead && m.now < g
 // extend moves the end of the grant's local validity: a call that extends the
 // grant at the store was sent at the instant sent, and succeeded.
 func (m *Machine) extend(g *grant, sent time.Duration) {
-	g.opened = true
+	if !g.opened {
+		g.opened = true
+		m.liveGrants++
+	}
 	if until := sent + m.config.TTL - m.config.Margin; until > g.validUntil {
 		g.validUntil = until
 	}
@@ -166,14 +169,27 @@ func (m *Machine) kill(g *grant, why Reason) {
 	if g.dead {
 		return
 	}
+	outage := m.storeDown
+	m.bury(g)
+	for _, e := range append([]*entry(nil), g.entries...) {
+		e.mine = outage
+		m.leaseLost(e, why)
+	}
+}
+
+// bury ends a grant's renewals. When none is left to renew, nothing says any
+// more whether the store is down: it has to be tried.
+func (m *Machine) bury(g *grant) {
 	g.dead = true
 	m.unset(&g.alarm)
 	if m.session == g {
 		m.session = nil
 	}
-	for _, e := range append([]*entry(nil), g.entries...) {
-		e.mine = m.storeDown
-		m.leaseLost(e, why)
+	if g.opened {
+		m.liveGrants--
+	}
+	if m.liveGrants == 0 {
+		m.storeDown = false
 	}
 }
 
@@ -202,8 +218,7 @@ func (m *Machine) abandon(g *grant) {
 
 // emptied drops what was kept for a grant of a single lease.
 func (m *Machine) emptied(g *grant) {
-	if m.config.Shape == GrantPerLease && !g.opening {
-		g.dead = true
-		m.unset(&g.alarm)
+	if m.config.Shape == GrantPerLease && !g.opening && !g.dead {
+		m.bury(g)
 	}
 }

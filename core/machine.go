@@ -46,12 +46,13 @@ type Machine struct {
 	renewals     queue[*grant]
 
 	// Leases.
-	session   *grant // the one grant of GrantPerMember; nil: none
-	renewCall *call
-	renewedAt time.Duration
-	storeDown bool // the last Renew failed
-	pacing    bool // acquisitions go one batch at a time until a Renew succeeded
-	searches  []*search
+	session    *grant // the one grant of GrantPerMember; nil: none
+	liveGrants int
+	renewCall  *call
+	renewedAt  time.Duration
+	storeDown  bool // the last Renew failed
+	pacing     bool // acquisitions go one batch at a time until a Renew succeeded
+	searches   []*search
 
 	// The source.
 	taken       ledger
