@@ -15,6 +15,15 @@ type Call struct {
 	Reason  Reason
 }
 
+// Head returns the head of the command.
+func (c Call) Head() Call { return c }
+
+// PortCall is a command that asks for a call to a port: each Send… is one.
+type PortCall interface {
+	Command
+	Head() Call
+}
+
 // The calls to the ports.
 type (
 	SendHeartbeat struct {

@@ -283,9 +283,10 @@ func (w *chaos) note(command Command) {
 			w.grantOf[r.Ref] = r.Grant
 		}
 	}
-	if head, ok := headOf(command); ok {
-		w.open[head.ID], w.sentAt[head.ID] = command, w.now
-		w.order = append(w.order, head.ID)
+	if call, ok := command.(PortCall); ok {
+		id := call.Head().ID
+		w.open[id], w.sentAt[id] = command, w.now
+		w.order = append(w.order, id)
 	}
 }
 
@@ -337,36 +338,4 @@ func (w *chaos) received(n Notification) {
 	case StreamExpired:
 		require.NotContains(w.t, w.live, n.Ref, "%v is said to have no owner", n.Ref)
 	}
-}
-
-func headOf(command Command) (Call, bool) {
-	switch c := command.(type) {
-	case SendHeartbeat:
-		return c.Call, true
-	case SendFetch:
-		return c.Call, true
-	case SendDeliveries:
-		return c.Call, true
-	case SendTake:
-		return c.Call, true
-	case SendSettle:
-		return c.Call, true
-	case SendSweep:
-		return c.Call, true
-	case SendAcquire:
-		return c.Call, true
-	case SendRenew:
-		return c.Call, true
-	case SendLeases:
-		return c.Call, true
-	case SendRelease:
-		return c.Call, true
-	case SendInspect:
-		return c.Call, true
-	case SendPublish:
-		return c.Call, true
-	case SendCheck:
-		return c.Call, true
-	}
-	return Call{}, false
 }

@@ -29,7 +29,7 @@ func (s *story) answer(d *datadriven.TestData) {
 	rows := s.rows(d.Input)
 	s.answerCall(port, func(a Answered) Event {
 		a.Err = whole
-		return s.event(a, command, rows, d)
+		return s.event(a, command, rows, argRow(d))
 	})
 }
 
@@ -99,11 +99,10 @@ func argRow(d *datadriven.TestData) row {
 	return r
 }
 
-func (s *story) event(a Answered, command Command, rows []row, d *datadriven.TestData) Event {
-	args := argRow(d)
+func (s *story) event(a Answered, command Command, rows []row, args row) Event {
 	switch c := command.(type) {
 	case SendHeartbeat:
-		return HeartbeatAnswered{Answered: a, Fleet: s.fleet(args, rows)}
+		return HeartbeatAnswered{Answered: a, Fleet: s.fleet(args)}
 	case SendFetch:
 		fetched := Fetched{Left: s.int(args, "left")}
 		for _, r := range rows {
@@ -111,7 +110,7 @@ func (s *story) event(a Answered, command Command, rows []row, d *datadriven.Tes
 		}
 		return FetchAnswered{Answered: a, Fetched: fetched}
 	case SendDeliveries:
-		page := DeliveryPage{Next: args.fields["next"], Taken: s.tally(args)}
+		page := DeliveryPage{Next: args.fields["next"], Taken: s.takenNow(args)}
 		for _, r := range rows {
 			page.Deliveries = append(page.Deliveries, Delivery{Assignment: Assignment{Ref: s.parseRef(r.fields["ref"])},
 				Token: Token(s.int(r, "token")), Taken: r.has("taken")})
@@ -123,7 +122,7 @@ func (s *story) event(a Answered, command Command, rows []row, d *datadriven.Tes
 			r := at(rows, i)
 			results[i] = TakeResult{Err: r.err, Assignment: Assignment{Ref: c.Requests[i].Ref}, Failures: int(s.int(r, "failures")),
 				Crashes: int(s.int(r, "crashes")), Remembered: Token(s.int(r, "remembered")), RetryIn: s.time(r, "retry"),
-				Changed: r.has("change"), Taken: s.tally(r)}
+				Changed: !r.has("unchanged"), Taken: s.takenAfter(r, 1)}
 		}
 		return TakeAnswered{Answered: a, Results: results}
 	case SendSettle:
@@ -131,7 +130,7 @@ func (s *story) event(a Answered, command Command, rows []row, d *datadriven.Tes
 		for i := range results {
 			r := at(rows, i)
 			results[i] = SettleResult{Err: r.err, Gone: r.has("gone"), Remembered: Token(s.int(r, "remembered")),
-				Changed: r.has("change"), Taken: s.tally(r)}
+				Changed: !r.has("unchanged"), Taken: s.takenAfter(r, -1)}
 		}
 		return SettleAnswered{Answered: a, Results: results}
 	case SendSweep:
@@ -151,18 +150,19 @@ func (s *story) leaseEvent(a Answered, command Command, rows []row, args row) Ev
 		results := make([]AcquireResult, len(c.Requests))
 		for i := range results {
 			r := at(rows, i)
-			results[i] = AcquireResult{Err: r.err, Token: Token(s.int(r, "token")), Tally: s.tally(r), Holder: s.holder(r, c.Requests[i].Ref)}
+			results[i] = AcquireResult{Err: r.err, Token: s.tokenOf(r), Tally: s.leasedAfter(r, c.Requests[i].Grant, 1),
+				Holder: s.holder(r, c.Requests[i].Ref)}
 		}
 		return AcquireAnswered{Answered: a, Results: results}
 	case SendRenew:
 		results := make([]RenewResult, len(c.Grants))
 		for i := range results {
 			r := at(rows, i)
-			results[i] = RenewResult{Err: r.err, Tally: s.tally(r)}
+			results[i] = RenewResult{Err: r.err, Tally: s.leasedNow(r, c.Grants[i])}
 		}
 		return RenewAnswered{Answered: a, Results: results}
 	case SendLeases:
-		page := LeasePage{Next: args.fields["next"], Expired: args.has("over"), Tally: s.tally(args)}
+		page := LeasePage{Next: args.fields["next"], Expired: args.has("over"), Tally: s.leasedNow(args, c.Grant)}
 		for _, r := range rows {
 			page.Leases = append(page.Leases, Lease{Ref: s.parseRef(r.fields["ref"]), Grant: c.Grant, Token: Token(s.int(r, "token"))})
 		}
@@ -171,7 +171,7 @@ func (s *story) leaseEvent(a Answered, command Command, rows []row, args row) Ev
 		results := make([]ReleaseResult, len(c.Requests))
 		for i := range results {
 			r := at(rows, i)
-			results[i] = ReleaseResult{Err: r.err, Changed: r.has("change"), Tally: s.tally(r)}
+			results[i] = ReleaseResult{Err: r.err, Changed: !r.has("unchanged"), Tally: s.leasedAfter(r, c.Requests[i].Lease.Grant, -1)}
 		}
 		return ReleaseAnswered{Answered: a, Results: results}
 	case SendInspect:
@@ -201,9 +201,9 @@ func (s *story) holder(r row, ref StreamRef) Holder {
 }
 
 // fleet reads members=m1,m2 (with an exclamation mark: no room).
-func (s *story) fleet(args row, rows []row) Fleet {
+func (s *story) fleet(args row) Fleet {
 	f := Fleet{Version: s.int(args, "version"), Owned: s.int(args, "owned"), OwnedWithRoom: s.int(args, "owned"),
-		Backlog: s.int(args, "backlog"), OldestWait: s.time(args, "oldest"), Taken: s.tally(args)}
+		Backlog: s.int(args, "backlog"), OldestWait: s.time(args, "oldest"), Taken: s.takenNow(args)}
 	if !args.has("members") {
 		return f
 	}
@@ -216,7 +216,10 @@ func (s *story) fleet(args row, rows []row) Fleet {
 }
 
 func (s *story) sweepPage(args row, rows []row) SweepPage {
-	page := SweepPage{More: args.has("more"), NextIn: s.time(args, "next")}
+	page := SweepPage{More: args.has("more"), NextIn: longSweep}
+	if args.has("next") {
+		page.NextIn = s.time(args, "next")
+	}
 	for _, r := range rows {
 		swept := Swept{Assignment: Assignment{Ref: s.parseRef(r.fields["ref"])}, Token: Token(s.int(r, "token")),
 			Taker: r.fields["taker"], Settled: r.has("settled"), Age: s.time(r, "age"), RetryIn: s.time(r, "retry")}

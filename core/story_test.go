@@ -38,6 +38,7 @@ type story struct {
 	out     strings.Builder
 	bugs    []string
 	quiet   bool
+	backdrop
 }
 
 func (s *story) run(d *datadriven.TestData) string {
@@ -45,6 +46,10 @@ func (s *story) run(d *datadriven.TestData) string {
 	switch d.Cmd {
 	case "machine":
 		s.begin(d)
+	case "hide":
+		s.hide(keys(d))
+	case "show":
+		s.show(keys(d))
 	case "start":
 		s.step(Start{})
 	case "advance":
@@ -85,9 +90,21 @@ func (s *story) run(d *datadriven.TestData) string {
 func (s *story) begin(d *datadriven.TestData) {
 	config := Config{Member: Member{ID: "m1", Incarnation: "i1"}, Shape: GrantPerMember, TTL: 12 * time.Second,
 		Margin: time.Second, HeartbeatEvery: time.Second}
+	var hidden, owned []string
+	fleet := "m1"
 	for _, arg := range d.CmdArgs {
-		value := arg.Vals[0]
+		value := ""
+		if len(arg.Vals) > 0 {
+			value = arg.Vals[0]
+		}
 		switch arg.Key {
+		case "joined":
+		case "members":
+			fleet = value
+		case "hide":
+			hidden = arg.Vals
+		case "owns":
+			owned = arg.Vals
 		case "shape":
 			if value == "single" {
 				config.Shape = GrantPerLease
@@ -109,15 +126,25 @@ func (s *story) begin(d *datadriven.TestData) {
 	s.machine, s.now, s.wake = machine, 0, never
 	s.open, s.sentAt = map[CallID]Command{}, map[CallID]time.Duration{}
 	s.grants = map[GrantID]string{}
+	s.backdrop = backdrop{hidden: hidden, leases: map[GrantID]Tally{}}
 	fmt.Fprintf(&s.out, "member m1\n")
 	if d.HasArg("joined") {
-		s.quiet = true
-		s.step(Start{})
-		s.answerCall("heartbeat", func(a Answered) Event {
-			return HeartbeatAnswered{Answered: a, Fleet: Fleet{Version: 1, Members: []FleetMember{{config.Member, true}}}}
-		})
-		s.quiet = false
+		s.join(fleet)
 	}
+	s.owns(owned)
+	for _, ref := range owned {
+		fmt.Fprintf(&s.out, "owns %s token=%d\n", ref, s.machine.find(s.parseRef(ref)).token)
+	}
+}
+
+// join makes the member part of a fleet, unseen.
+func (s *story) join(fleet string) {
+	s.quiet = true
+	s.step(Start{})
+	s.answerCall("heartbeat", func(a Answered) Event {
+		return HeartbeatAnswered{Answered: a, Fleet: s.fleet(row{fields: map[string]string{"version": "1", "members": fleet}})}
+	})
+	s.quiet = false
 }
 
 // advance lets time pass, waking the machine whenever it asked for it.
@@ -138,6 +165,7 @@ func (s *story) step(events ...Event) {
 	for _, command := range commands {
 		s.note(command)
 	}
+	s.answerHidden()
 }
 
 // note prints a command and remembers the calls.
@@ -153,7 +181,7 @@ func (s *story) note(command Command) {
 	default:
 		text = s.print(command)
 	}
-	if !s.quiet && text != "" {
+	if !s.quiet && text != "" && !s.hides(command) {
 		fmt.Fprintf(&s.out, "%v %s\n", s.now, text)
 	}
 }
@@ -240,12 +268,23 @@ func (s *story) hint(d *datadriven.TestData) {
 		case "gap":
 			hints = append(hints, Hint{Kind: HintGap})
 		case "grant":
-			id := GrantID{0xff, byte(s.number(arg.Vals[0]))}
-			s.grants[id] = "lost" + arg.Vals[0]
-			hints = append(hints, Hint{Kind: HintGrant, Grant: id})
+			hints = append(hints, Hint{Kind: HintGrant, Grant: s.grantNamed(arg.Vals[0])})
 		}
 	}
 	s.step(HintsReceived{Hints: hints})
+}
+
+// grantNamed is a grant that the story has shown, or a stranger's of that
+// number.
+func (s *story) grantNamed(name string) GrantID {
+	for id, shown := range s.grants {
+		if shown == name {
+			return id
+		}
+	}
+	id := GrantID{0xff, byte(s.number(name))}
+	s.grants[id] = "lost" + name
+	return id
 }
 
 func (s *story) request(d *datadriven.TestData) RequestID {

@@ -9,36 +9,10 @@ import (
 // Header is the head of a command that asks for a call to a port, and false
 // for every other command.
 func Header(command core.Command) (core.Call, bool) {
-	switch command := command.(type) {
-	case core.SendHeartbeat:
-		return command.Call, true
-	case core.SendFetch:
-		return command.Call, true
-	case core.SendDeliveries:
-		return command.Call, true
-	case core.SendTake:
-		return command.Call, true
-	case core.SendSettle:
-		return command.Call, true
-	case core.SendSweep:
-		return command.Call, true
-	case core.SendAcquire:
-		return command.Call, true
-	case core.SendRenew:
-		return command.Call, true
-	case core.SendLeases:
-		return command.Call, true
-	case core.SendRelease:
-		return command.Call, true
-	case core.SendInspect:
-		return command.Call, true
-	case core.SendPublish:
-		return command.Call, true
-	case core.SendCheck:
-		return command.Call, true
-	default:
-		return core.Call{}, false
+	if call, ok := command.(core.PortCall); ok {
+		return call.Head(), true
 	}
+	return core.Call{}, false
 }
 
 // Allowance is how long the call may take: its timeout, and for a Fetch its
