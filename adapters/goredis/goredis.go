@@ -1,0 +1,126 @@
+package goredis
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/goredis/internal/leases"
+	"github.com/streamlease/streamlease/adapters/goredis/internal/notify"
+	"github.com/streamlease/streamlease/adapters/goredis/internal/source"
+	"github.com/streamlease/streamlease/ports"
+)
+
+// New makes the three ports of a service, which share their connections. It
+// does not talk to the server. A service's name is non-empty valid UTF-8 of at
+// most 1 KiB without '}'; that, and a client that cannot be copied, is
+// ports.ErrInvalid.
+//
+// streamlease.Client closes the ports; whoever uses them without one closes
+// each.
+func New(client redis.UniversalClient, service string) (ports.Set, error) {
+	config := NotifierConfig{}.withDefaults()
+	c, err := open(client, service)
+	if err != nil {
+		return ports.Set{}, err
+	}
+	return ports.Set{
+		Source:   &Source{source.New(c)},
+		Leases:   &Leases{leases.New(c.Share())},
+		Notifier: &Notifier{notify.New(c.Share(), config)},
+	}, nil
+}
+
+// Source is the stream source of a service: a ports.StreamSource,
+// ports.Announcer, ports.Checker and io.Closer. It may be used concurrently.
+type Source struct{ *source.Source }
+
+// NewSource makes the stream source alone; see New.
+func NewSource(client redis.UniversalClient, service string) (*Source, error) {
+	c, err := open(client, service)
+	if err != nil {
+		return nil, err
+	}
+	return &Source{source.New(c)}, nil
+}
+
+// Leases is the lease store of a service, with one grant for each member: a
+// ports.LeaseStore, ports.Checker and io.Closer. It may be used concurrently.
+type Leases struct{ *leases.Store }
+
+// NewLeases makes the lease store alone; see New.
+func NewLeases(client redis.UniversalClient, service string) (*Leases, error) {
+	c, err := open(client, service)
+	if err != nil {
+		return nil, err
+	}
+	return &Leases{leases.New(c)}, nil
+}
+
+// NotifierConfig is what a Notifier may be told. The zero value is fit.
+type NotifierConfig struct {
+	// PollEvery is the longest time between two looks at the index of the
+	// sessions' deadlines. The notifier looks anyhow at the moment when the
+	// next session it knows of is due, so a longer time only delays word of
+	// sessions with a TTL shorter than this. Each look costs the server some
+	// ten microseconds. Defaults to 1 s; choose no more than the TTL.
+	PollEvery time.Duration
+	// PingAfter is how long the subscription may be silent before the server
+	// is asked whether it is still there, and how long it may then take to
+	// answer. Defaults to 5 s.
+	PingAfter time.Duration
+}
+
+// Validate reports every mistake at once; the error wraps ports.ErrInvalid.
+func (c NotifierConfig) Validate() error {
+	var mistakes []error
+	if c.PollEvery < 0 {
+		mistakes = append(mistakes, fmt.Errorf("PollEvery is %v; it must be positive", c.PollEvery))
+	}
+	if c.PingAfter < 0 {
+		mistakes = append(mistakes, fmt.Errorf("PingAfter is %v; it must be positive", c.PingAfter))
+	}
+	if len(mistakes) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w notifier config: %w", ports.ErrInvalid, errors.Join(mistakes...))
+}
+
+func (c NotifierConfig) withDefaults() notify.Config {
+	config := notify.Config{PollEvery: c.PollEvery, PingAfter: c.PingAfter}
+	if config.PollEvery == 0 {
+		config.PollEvery = time.Second
+	}
+	if config.PingAfter == 0 {
+		config.PingAfter = 5 * time.Second
+	}
+	return config
+}
+
+// Notifier is the expiry notifier of a service whose leases are in Leases: a
+// ports.ExpiryNotifier, ports.Checker and io.Closer. It may be used
+// concurrently.
+type Notifier struct{ *notify.Notifier }
+
+// NewNotifier makes the notifier alone; see New.
+func NewNotifier(client redis.UniversalClient, service string, config NotifierConfig) (*Notifier, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := open(client, service)
+	if err != nil {
+		return nil, err
+	}
+	return &Notifier{notify.New(c, config.withDefaults())}, nil
+}
+
+func open(client redis.UniversalClient, service string) (*conn.Conn, error) {
+	c, err := conn.Open(client, service)
+	if err != nil {
+		return nil, fmt.Errorf("open service %.100q on Redis: %w", service, err)
+	}
+	return c, nil
+}
