@@ -98,8 +98,9 @@ func (s *Stream) Fail(ctx context.Context, err error) error {
 	return s.settle(ctx, core.Failed, reason(err))
 }
 
-// HandOff gives the stream to the others on purpose. It is not counted, and
-// may come back at once if this member ranks first. Errors are those of Done.
+// HandOff gives the stream to the others on purpose. It is not counted. It
+// comes back to this member only if nobody else takes it. Errors are those of
+// Done.
 func (s *Stream) HandOff(ctx context.Context) error { return s.settle(ctx, core.HandedOff, "") }
 
 func (s *Stream) settle(ctx context.Context, outcome core.Outcome, reason string) error {

@@ -150,6 +150,7 @@ func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, er
 	e.touched = m.sequence
 	switch {
 	case err == nil:
+		m.fetch.cautious = false
 		e.token = result.Token
 		g.ledger.account(result.Tally.Change)
 		if !g.dead {
@@ -174,11 +175,13 @@ func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, er
 		m.leave(e)
 		m.setPhase(e, waiting)
 		m.failed(err)
+		m.beCautious()
 		m.later(e, err)
 	default:
 		m.leave(e)
 		m.setPhase(e, waiting)
 		m.failed(err)
+		m.beCautious()
 		if c.opens {
 			m.abandon(g)
 		} else {

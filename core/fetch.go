@@ -8,6 +8,9 @@ type fetching struct {
 	failed  int // Fetches in a row without an answer
 	out     CallID
 	pausing bool
+	// cautious: the last Acquire failed; one assignment at a time will show
+	// when the store takes new work again.
+	cautious bool
 }
 
 // flushFetch asks for more, as much as this member should have. One Fetch is
@@ -30,6 +33,9 @@ func (m *Machine) flushFetch() {
 // it has room for, than it can lease soon, and than its share.
 func (m *Machine) appetite() int {
 	limit := min(fetchLimit, backlogLimit-(m.occupied-m.owned))
+	if m.fetch.cautious {
+		limit = min(limit, 1)
+	}
 	if m.config.MaxStreams > 0 {
 		limit = min(limit, m.config.MaxStreams-m.occupied)
 	}
@@ -100,6 +106,15 @@ func (m *Machine) pauseFetch() {
 	}))
 }
 
+// beCautious keeps a member whose lease store refuses new work, or does not
+// answer, from taking assignments away from the others.
+func (m *Machine) beCautious() {
+	m.fetch.cautious = true
+	if !m.fetch.pausing {
+		m.pauseFetch()
+	}
+}
+
 func (m *Machine) cancelFetch() {
 	if m.fetch.out != 0 {
 		m.emit(CancelCall{ID: m.fetch.out})
@@ -123,6 +138,10 @@ func (m *Machine) delivered(assignment Assignment) {
 		if e.phase == waiting && e.alarm.position == 0 && m.busy(e.ref.Name) == nil {
 			m.pursue(e)
 		}
+		return
+	}
+	if m.waiting >= waitingLimit {
+		m.publish(Hint{Kind: HintRef, Ref: assignment.Ref})
 		return
 	}
 	e := m.entryOf(assignment.Ref)
