@@ -185,6 +185,7 @@ func (m *Machine) settled(e *entry, s *settlement, gone bool) {
 	e.attempts = 0
 	e.settlement = nil
 	m.outbox.unadd(e.ref)
+	then := thenForget
 	switch {
 	case gone || s.outcome == Done || s.outcome == Quarantined:
 		m.end(e, ErrDone, s.why)
@@ -192,18 +193,18 @@ func (m *Machine) settled(e *entry, s *settlement, gone bool) {
 		if s.outcome == Done {
 			m.finished.add(e.ref)
 		}
-		m.release(e, thenForget)
 	case s.outcome == Failed:
 		m.end(e, ErrNotOwned, s.why)
 		m.move(e, Unowned)
 		e.retryIn = s.retryIn
-		m.release(e, thenRetry)
+		then = thenRetry
 	default:
 		m.end(e, ErrNotOwned, s.why)
 		m.move(e, Unowned)
-		m.release(e, afterHandOff(s, m.closing != nil))
+		then = afterHandOff(s, m.closing != nil)
 	}
-	m.answerRequests(e, s, nil)
+	m.answerRequests(e, s, nil) // before the release, which may end with the entry's token
+	m.release(e, then)
 }
 
 // afterHandOff: who was fenced competes for the stream again; who gave it
