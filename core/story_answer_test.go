@@ -11,7 +11,8 @@ import (
 // answer answers the oldest call of a port that is under way. An error on the
 // command line (unknown, refused, expired, …) is that of the whole call; each
 // line below it is the result of one item, in order: fields as key=value, and
-// the name of an error if it is one. Items without a line succeed.
+// the name of an error if it is one. Items without a line succeed. Tallies
+// follow from what came before unless the line says change= and count=.
 func (s *story) answer(d *datadriven.TestData) {
 	port := d.CmdArgs[0].Key
 	var whole error
@@ -28,7 +29,8 @@ func (s *story) answer(d *datadriven.TestData) {
 	command := s.open[id]
 	rows := s.rows(d.Input)
 	s.answerCall(port, func(a Answered) Event {
-		a.Err = whole
+		a.Err, s.lost = whole, whole != nil
+		defer func() { s.lost = false }()
 		return s.event(a, command, rows, argRow(d))
 	})
 }

@@ -15,6 +15,7 @@ type backdrop struct {
 	source Tally
 	leases map[GrantID]Tally
 	tokens Token
+	lost   bool // the call whose answer is being made up was lost: it did nothing, unless the story says what
 }
 
 // hide lets the ports do their work unseen; a Fetch waits for the story.
@@ -75,7 +76,7 @@ func (s *story) change(r row, before Tally, by int64) Tally {
 	switch {
 	case r.has("change") || r.has("count"):
 		return s.tally(r)
-	case r.err != nil || r.has("unchanged"):
+	case r.err != nil || r.has("unchanged") || s.lost:
 		return before
 	default:
 		return Tally{Change: before.Change + 1, Count: before.Count + by}

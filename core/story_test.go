@@ -126,11 +126,12 @@ func (s *story) begin(d *datadriven.TestData) {
 	s.machine, s.now, s.wake = machine, 0, never
 	s.open, s.sentAt = map[CallID]Command{}, map[CallID]time.Duration{}
 	s.grants = map[GrantID]string{}
-	s.backdrop = backdrop{hidden: hidden, leases: map[GrantID]Tally{}}
+	s.backdrop = backdrop{leases: map[GrantID]Tally{}}
 	fmt.Fprintf(&s.out, "member m1\n")
 	if d.HasArg("joined") {
 		s.join(fleet)
 	}
+	s.hidden = hidden
 	s.owns(owned)
 	for _, ref := range owned {
 		fmt.Fprintf(&s.out, "owns %s token=%d\n", ref, s.machine.find(s.parseRef(ref)).token)
@@ -182,7 +183,7 @@ func (s *story) note(command Command) {
 		text = s.print(command)
 	}
 	if !s.quiet && text != "" && !s.hides(command) {
-		fmt.Fprintf(&s.out, "%v %s\n", s.now, text)
+		fmt.Fprintf(&s.out, "%v %s\n", s.now.Round(time.Millisecond), text)
 	}
 }
 
