@@ -27,7 +27,7 @@ type fixture struct {
 	*Source
 	t      *testing.T
 	server *redistest.Server
-	redis  *redis.Client
+	redis  redis.UniversalClient
 	ctx    context.Context
 }
 
@@ -42,13 +42,20 @@ func newFixture(t *testing.T, directives ...string) *fixture {
 // the keys.
 func newFixtureOn(t *testing.T, server *redistest.Server, change ...func(*redis.Options)) *fixture {
 	t.Helper()
-	opened, err := conn.Open(server.Client(t, change...), "orders")
+	f := newFixtureFor(t, server.Client(t, change...))
+	f.server, f.redis = server, server.Client(t)
+	return f
+}
+
+func newFixtureFor(t *testing.T, client redis.UniversalClient) *fixture {
+	t.Helper()
+	opened, err := conn.Open(client, "orders")
 	require.NoError(t, err)
 	source := New(opened)
 	t.Cleanup(func() { require.NoError(t, source.Close()) })
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	t.Cleanup(cancel)
-	return &fixture{Source: source, t: t, server: server, redis: server.Client(t), ctx: ctx}
+	return &fixture{Source: source, t: t, redis: client, ctx: ctx}
 }
 
 func member(name string) ports.Member {
@@ -212,4 +219,11 @@ func (f *fixture) fieldOf(object, field string) string {
 	require.NoError(f.t, json.Unmarshal([]byte(object), &fields), object)
 	text, _ := fields[field].(string)
 	return text
+}
+
+// soon is a ctx of 100 ms.
+func (f *fixture) soon() context.Context {
+	ctx, cancel := context.WithTimeout(f.ctx, 100*time.Millisecond)
+	f.t.Cleanup(cancel)
+	return ctx
 }

@@ -16,8 +16,12 @@ local function exceeds(a, b)
   return #a > #b or (#a == #b and a > b)
 end
 
--- is_after compares message IDs.
+-- is_after compares message IDs. Those of our days have times of one length,
+-- and then the order of the text is theirs.
 local function is_after(a, b)
+  if #a == #b and string.find(a, '-', 1, true) == string.find(b, '-', 1, true) then
+    return a > b
+  end
   local a_time, a_sequence = string.match(a, '^(%d+)-(%d+)$')
   local b_time, b_sequence = string.match(b, '^(%d+)-(%d+)$')
   if a_time ~= b_time then
@@ -26,10 +30,36 @@ local function is_after(a, b)
   return exceeds(a_sequence, b_sequence)
 end
 
+-- Neighbours are read ahead, as long as they turn out to be asked for: what is
+-- asked for together was mostly announced together. Few, since an entry may be
+-- large.
+local AHEAD_AT_MOST = 16
+local neighbours = {}
+local ahead, unasked = 1, 0
+
 -- entry_of reads one entry of the stream: its fields and values, or nil.
 local function entry_of(id)
-  local found = redis.call('XRANGE', STREAM, id, id)[1]
-  return found and found[2]
+  local entry = neighbours[id]
+  if entry then
+    unasked = unasked - 1
+    return entry
+  end
+  ahead = unasked == 0 and math.min(2 * ahead, AHEAD_AT_MOST) or 1
+  neighbours = {}
+  local found = redis.call('XRANGE', STREAM, id, '+', 'COUNT', ahead)
+  for _, neighbour in ipairs(found) do
+    neighbours[neighbour[1]] = neighbour[2]
+  end
+  unasked = #found - 1
+  return neighbours[id]
+end
+
+-- delete_entry removes it from the stream and from the pending lists.
+local function delete_entry(id)
+  neighbours[id] = nil
+  -- Without the group nothing is pending, and the answer is an error.
+  redis.pcall('XACK', STREAM, GROUP, id)
+  redis.call('XDEL', STREAM, id)
 end
 
 -- payload_of is the payload of an entry, or nil and why it has none.

@@ -69,8 +69,7 @@ local function quarantine(id, entry, record, reason)
   redis.call('HSET', QUARANTINE, id, cjson.encode(evidence) .. '\n' .. payload)
   redis.call('ZADD', QUARANTINE_ORDER, NOW, id)
   drop_oldest()
-  redis.pcall('XACK', STREAM, GROUP, id)
-  redis.call('XDEL', STREAM, id)
+  delete_entry(id)
   redis.call('ZREM', DUE, id)
 end
 

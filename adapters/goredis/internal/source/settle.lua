@@ -15,7 +15,7 @@ local INCARNATION, MEMBER = ARGV[3], ARGV[4]
 local WORDS = 7
 local DONE, HANDED_OFF, FAILED, QUARANTINED = 'd', 'h', 'f', 'q'
 
-local finished = {}
+local finished, is_finished = {}, {}
 local due = {}
 
 -- note remembers how the tenure ended, once there is bad news to explain.
@@ -30,6 +30,7 @@ end
 
 local function finish(id)
   finished[#finished + 1] = id
+  is_finished[id] = true
   change_tally(INCARNATION, -1)
   change_record(id, false)
 end
@@ -71,7 +72,8 @@ local function answer(id, name, token, outcome, reason, retry_in, stable_after)
   if record and record.name ~= name then
     return { 'gone', 0 }
   elseif not record then
-    return entry_of(id) and { 'disowned', '0' } or { 'gone', 0 }
+    local is_there = not is_finished[id] and entry_of(id)
+    return is_there and { 'disowned', '0' } or { 'gone', 0 }
   end
   if record.token == token and record.taker == INCARNATION then
     if record.settled == OPEN then

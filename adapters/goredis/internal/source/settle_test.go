@@ -115,6 +115,21 @@ func TestASettlementOfWhatIsGoneIsASuccess(t *testing.T) {
 	}
 }
 
+func TestTheSameSettlementTwiceInOneBatchIsASuccess(t *testing.T) {
+	f := newFixture(t)
+	for _, outcome := range []ports.Outcome{ports.Done, ports.HandedOff, ports.Failed, ports.Quarantined} {
+		ref := f.owned(alice, outcome.String(), 7)
+		settlement := ports.Settlement{Ref: ref, Token: 7, Outcome: outcome}
+		results, err := f.Settle(f.ctx, alice, []ports.Settlement{settlement, settlement})
+		require.NoError(t, err)
+		for i, result := range results {
+			require.NoError(t, result.Err, outcome.String())
+			require.Equal(t, i == 0, result.Changed)
+			require.Zero(t, result.Taken.Count)
+		}
+	}
+}
+
 func TestAnUnknownOutcomeIsRefused(t *testing.T) {
 	f := newFixture(t)
 	ref := f.owned(alice, "s", 7)

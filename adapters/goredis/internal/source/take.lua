@@ -20,7 +20,7 @@ local INCARNATION, MEMBER, BYTES = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local WORDS = 5
 
 local group = required_group()
-local claimed = {}
+local claimed, no_longer_due = {}, {}
 local bytes = 0
 
 -- announces recognizes the common way to write the payload. Whatever is written
@@ -68,14 +68,15 @@ end
 
 local function begin_tenure(id, record, token, stable_after)
   convict(id, record)
-  if record.settled == OPEN and record.taker ~= NOBODY then
+  if record.settled ~= OPEN then
+    no_longer_due[#no_longer_due + 1] = id
+  elseif record.taker ~= NOBODY then
     forgive(id, record, stable_after)
     record.suspect = suspicion(record)
   end
   local changed = change_taker(id, record)
   record.token, record.since, record.retry, record.settled = token, NOW, 0, OPEN
   change_record(id, record)
-  redis.call('ZREM', DUE, id)
   return changed
 end
 
@@ -144,4 +145,7 @@ end
 write_records()
 write_tallies()
 claim(INCARNATION, claimed)
+if #no_longer_due > 0 then
+  redis.call('ZREM', DUE, unpack(no_longer_due))
+end
 return reply
