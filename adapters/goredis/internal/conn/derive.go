@@ -87,7 +87,6 @@ func deriveCluster(handedIn *redis.ClusterOptions) deriver {
 		}
 		// A replica may not have heard yet of what its master decided.
 		options.ReadOnly, options.RouteByLatency, options.RouteRandomly = false, false, false
-		options.ContextTimeoutEnabled = true
 		client := redis.NewClusterClient(&options)
 		return &Lane{client: client, server: server, moved: client.ReloadState,
 			node: func(ctx context.Context) (*redis.Client, error) {

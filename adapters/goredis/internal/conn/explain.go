@@ -86,7 +86,7 @@ func refusalOf(err error) (refusal, bool) {
 			return known, true
 		}
 	}
-	if strings.Contains(message, "ACL failure in script") {
+	if strings.Contains(message, "The user executing the script can't") || strings.Contains(message, "ACL failure in script") {
 		return refusals[0], true
 	}
 	return refusal{}, false

@@ -68,18 +68,9 @@ func (k Keys) Due() string { return k.prefix + "due" }
 // Sweep is a hash: the state of the fleet's shared round.
 func (k Keys) Sweep() string { return k.prefix + "sweep" }
 
-// Fleet is a hash: incarnation → what the member said in its last heartbeat.
+// Fleet is a hash: the fleet's version and totals, and for each incarnation what
+// its last heartbeat said and the tally of what it has taken.
 func (k Keys) Fleet() string { return k.prefix + "fleet" }
-
-// FleetExpiry is a sorted set: incarnations by the time when they have left
-// unless they beat again.
-func (k Keys) FleetExpiry() string { return k.prefix + "fleet-expiry" }
-
-// FleetState is a hash: the fleet's version and totals.
-func (k Keys) FleetState() string { return k.prefix + "fleet-state" }
-
-// Taken is a hash: incarnation → tally of what it has taken and not settled.
-func (k Keys) Taken() string { return k.prefix + "taken" }
 
 // Quarantine is a hash: message ID → what could not be processed, and why.
 func (k Keys) Quarantine() string { return k.prefix + "quarantine" }

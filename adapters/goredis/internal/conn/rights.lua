@@ -7,6 +7,9 @@
 --   number of its words and the words; the first two are DEL and SET of the key
 -- Reply: {} or {command, error} of the first that is refused or unknown
 
+-- Redis 7.0 says the first, 7.2 and Valkey the second.
+local SIGNS = { "The user executing the script can't", 'ACL failure', 'Unknown Redis command' }
+
 local refused
 local at = 2
 while at <= #ARGV and not refused do
@@ -21,9 +24,10 @@ while at <= #ARGV and not refused do
   at = at + 1 + #words
   local reply = redis.pcall(unpack(words))
   local failure = type(reply) == 'table' and reply.err or ''
-  local forbidden = string.find(failure, 'ACL failure', 1, true) or string.find(failure, 'NOPERM', 1, true)
-  if forbidden or string.find(failure, 'Unknown Redis command', 1, true) then
-    refused = { words[1], failure }
+  for _, sign in ipairs(SIGNS) do
+    if string.find(failure, sign, 1, true) then
+      refused = { words[1], failure }
+    end
   end
 end
 redis.pcall('DEL', KEYS[1])
