@@ -188,7 +188,9 @@ func (m *Machine) becomeStale() {
 	m.fleet.staleSince = m.now
 	m.fleet.freshBeat, m.fleet.freshRent = false, false
 	m.beatSoon(ReasonStaleView)
-	m.renewSoon()
+	if !m.storeDown { // else the next Renew comes after a pause
+		m.renewSoon()
+	}
 }
 
 func (m *Machine) stale() bool { return m.fleet.staleSince >= 0 }
