@@ -106,6 +106,7 @@ func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
 		}
 		m.join(e, g)
 		m.setPhase(e, acquiring)
+		e.again = false // what was said before is what this call will find out
 		batch = append(batch, e)
 	}
 	return batch, single || limit == 1

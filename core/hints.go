@@ -29,7 +29,7 @@ func (m *Machine) nameFree(name string) {
 		return
 	}
 	if e := m.busy(name); e != nil {
-		if e.phase == queued || e.phase == acquiring {
+		if e.phase == acquiring {
 			e.again = true
 		}
 		return
@@ -56,7 +56,7 @@ func (m *Machine) free(assignment Assignment, floor Token) {
 			return
 		}
 		e = m.entryOf(ref)
-	case e.phase == queued || e.phase == acquiring:
+	case e.phase == acquiring:
 		e.again = true
 		return
 	case e.phase != waiting || e.alarm.position != 0:
