@@ -36,6 +36,7 @@ func TestFleetUnderFaults(t *testing.T) {
 		}
 	})
 	for _, what := range []string{"crash", "freeze", "hint lost", "Acquire late", "Take reply lost", "Settle reply lost",
+		"freeze after Take", "freeze after Acquire",
 		"tenure assigned", "tenure taken over", "disowned done refused"} {
 		require.NotZero(t, counts[what], "%q never happened: the test proves nothing about it", what)
 	}
@@ -106,10 +107,7 @@ func (w *world) breakSomething() {
 			w.after(time.Duration(w.random.Int64N(int64(ttl))), func() { w.boot(id) })
 		case w.chance(w.faults.freeze):
 			w.counts["freeze"]++
-			pause := time.Duration(w.random.Int64N(int64(3 * ttl)))
-			w.note("%s freezes for %v", n.member, pause)
-			n.thaws = w.now + pause
-			w.after(pause, n.thaw)
+			n.freeze(time.Duration(w.random.Int64N(int64(3 * ttl))))
 		}
 	}
 	if w.now < w.until {
@@ -117,8 +115,15 @@ func (w *world) breakSomething() {
 	}
 }
 
+func (n *node) freeze(pause time.Duration) {
+	w := n.world
+	w.note("%s freezes for %v", n.member, pause)
+	n.thaws = max(n.thaws, w.now+pause)
+	w.after(n.thaws-w.now, n.thaw)
+}
+
 func (n *node) thaw() {
-	if n.crashed {
+	if n.crashed || n.world.now < n.thaws {
 		return
 	}
 	events := n.inbox

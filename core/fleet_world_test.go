@@ -273,6 +273,10 @@ func (n *node) send(command core.Command) {
 	answer := func(d time.Duration, event core.Event) { w.after(d, func() { n.answer(command, event) }) }
 	lost := driver.Unanswered(command, sent, errors.New("connection reset"))
 	name := fmt.Sprintf("%T", command)[len("core.Send"):]
+	if w.chance(w.faults.freeze / 5) { // between sending a request and reading its reply
+		w.counts["freeze after "+name]++
+		n.freeze(time.Duration(w.random.Int64N(int64(3 * ttl))))
+	}
 	switch {
 	case w.chance(w.faults.dropped):
 		w.counts[name+" dropped"]++
