@@ -2,12 +2,13 @@ package core
 
 // fetching is the member's listening on the load-balancer stream.
 type fetching struct {
-	allowed bool  // the first heartbeat interval is over
-	left    int64 // assignments that wait, as last heard
-	alarm   alarm
-	failed  int // Fetches in a row without an answer
-	out     CallID
-	pausing bool
+	allowed   bool  // the first heartbeat interval is over, and what it brought is known
+	left      int64 // assignments that wait, as last heard
+	alarm     alarm
+	failed    int // Fetches in a row without an answer
+	out       CallID
+	calledOff bool // the Fetch that is out was called off
+	pausing   bool
 	// cautious: the last Acquire failed; one assignment at a time will show
 	// when the store takes new work again.
 	cautious bool
@@ -24,7 +25,7 @@ func (m *Machine) flushFetch() {
 		return
 	}
 	c := m.call(callFetch, ReasonRoom)
-	m.fetch.out = c.head.ID
+	m.fetch.out, m.fetch.calledOff = c.head.ID, false
 	m.reserved = limit
 	m.emit(SendFetch{Call: c.head, Max: limit, Wait: fetchWait})
 }
@@ -102,7 +103,6 @@ func (m *Machine) pauseFetch() {
 	pause := min(m.config.CallTimeout/8<<min(m.fetch.failed-1, 8), m.config.TTL/3)
 	m.set(&m.fetch.alarm, m.now+m.random.jitter(pause), ringFunc(func(m *Machine) {
 		m.fetch.pausing = false
-		m.fetch.allowed = true
 	}))
 }
 
@@ -116,7 +116,8 @@ func (m *Machine) beCautious() {
 }
 
 func (m *Machine) cancelFetch() {
-	if m.fetch.out != 0 {
+	if m.fetch.out != 0 && !m.fetch.calledOff {
+		m.fetch.calledOff = true
 		m.emit(CancelCall{ID: m.fetch.out})
 	}
 }

@@ -14,7 +14,7 @@ type fleet struct {
 
 	alarm    alarm
 	beaten   time.Duration // when the last beat was sent
-	joinedAt time.Duration
+	joinedAt time.Duration // when the beat that joined was asked for
 
 	// staleSince is when the member's view became doubtful; -1: it is fresh.
 	staleSince           time.Duration
@@ -80,8 +80,11 @@ func (m *Machine) heartbeatAnswered(a HeartbeatAnswered) {
 		}
 	}
 	m.learn(a.Fleet, c.owned)
-	if !m.joined {
-		m.join1()
+	switch {
+	case !m.joined:
+		m.join1(c.at)
+	case c.at >= m.fleet.joinedAt+m.config.HeartbeatEvery:
+		m.fetch.allowed = true
 	}
 	if m.taken.see(a.Fleet.Taken, m.takenCount, c.asked, m.nextCall) {
 		m.auditSource()
@@ -122,13 +125,13 @@ func (m *Machine) learn(f Fleet, self int64) {
 	m.fetch.left = f.Backlog
 }
 
-// join1 begins the member's work: it belongs to the fleet now. It fetches one
-// heartbeat interval later, so that members started together share what waits.
-func (m *Machine) join1() {
+// join1 begins the member's work: it belongs to the fleet now. It fetches when
+// a heartbeat of one interval later was answered: by then members started
+// together know of each other, and share what waits.
+func (m *Machine) join1(at time.Duration) {
 	m.joined = true
-	m.fleet.joinedAt = m.now
+	m.fleet.joinedAt = at
 	m.emit(Joined{})
-	m.set(&m.fetch.alarm, m.now+m.config.HeartbeatEvery, ringFunc(func(m *Machine) { m.fetch.allowed = true }))
 	m.sweepAt(m.now + m.random.between(0, m.config.HeartbeatEvery))
 }
 
