@@ -185,16 +185,51 @@ func TestCloseWithACtxThatHasEndedHandsOffAllTheSame(t *testing.T) {
 	inBubble(t, func(w *world) {
 		m := w.join("m1")
 		stream := w.one(m, "s1")
+		heard := m.drain()
 		release := w.faults.holding("Settle")
 		start := time.Now()
 		require.ErrorIs(w.t, m.Close(w.cancelled()), context.Canceled)
 		require.Zero(w.t, time.Since(start))
 		release()
-		for range m.notifications {
-		}
+		last := <-heard
+		require.Len(w.t, last, 1, "a reader that waits is told")
+		require.Equal(w.t, streamlease.StreamTerminated, last[0].Kind)
 		require.NoError(w.t, m.Close(w.t.Context()))
 		require.Zero(w.t, w.holder("s1"))
 		require.False(w.t, w.gone(stream.Ref()))
+	})
+}
+
+func TestACloseThatWasForcedEndsWithoutAReader(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1")
+		w.one(m, "s1")
+		w.faults.holding("Settle")
+		require.ErrorIs(w.t, m.Close(w.cancelled()), context.Canceled)
+		start := time.Now()
+		require.NoError(w.t, m.Close(context.Background()))
+		require.Less(w.t, time.Since(start), ttl)
+		_, open := <-m.notifications
+		require.False(w.t, open)
+	})
+}
+
+func TestNobodyIsLeftWaitingWhenTheClientTerminates(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1")
+		stream := w.one(m, "s1")
+		ctx := stream.Context()
+		w.faults.failing(&streamlease.RefusedError{Command: "HEARTBEAT", Lasting: true}, all...)
+		w.faults.failing(errCut, "Settle")
+		done := make(chan error)
+		go func() { done <- stream.Done(context.Background()) }()
+		require.Error(w.t, <-done, "nobody reads StreamTerminated yet")
+		time.Sleep(10 * ttl)
+		require.Error(w.t, ctx.Err())
+		require.Empty(w.t, m.Owned())
+		require.ErrorIs(w.t, m.DoneStream(w.t.Context(), "nobody's"), streamlease.ErrClosed)
+		_, err := m.Claim(w.t.Context(), stream.Ref())
+		require.ErrorIs(w.t, err, streamlease.ErrClosed)
 	})
 }
 
@@ -338,5 +373,21 @@ func TestDoneGoesOnAfterAnErrorAndReturnsAll(t *testing.T) {
 		}
 		<-heard
 		require.Empty(w.t, m.Owned())
+	})
+}
+
+func TestDoneWithACtxThatHasEndedNamesEveryStream(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1")
+		refs := w.announce(names(3)...)
+		m.added(3)
+		heard := m.drain()
+		err := m.Done(w.cancelled())
+		require.ErrorIs(w.t, err, context.Canceled)
+		for _, ref := range refs {
+			require.ErrorContains(w.t, err, ref.String())
+		}
+		<-heard
+		require.False(w.t, w.gone(refs[0]), "it is handed on")
 	})
 }

@@ -1,0 +1,75 @@
+package streamlease
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// stoppedLoop is a loop whose goroutine is the test: what follows happens in
+// windows too narrow to be met from outside.
+func stoppedLoop() (*loop, *Stream) {
+	l := &loop{
+		ended:    make(chan struct{}),
+		requests: make(map[core.RequestID]*pending),
+		tenures:  newTenures(),
+	}
+	stream := &Stream{loop: l, ref: StreamRef{Name: "s1", MessageID: "1-0"}, token: 7}
+	l.tenures.begin(stream)
+	return l, stream
+}
+
+func newPending() *pending { return &pending{answer: make(chan answer, 1)} }
+
+func TestADoneThatCrossesTheEndOfItsTenureHearsOfTheEnd(t *testing.T) {
+	for _, c := range []struct{ end, want error }{
+		{ErrDone, nil},
+		{ErrNotOwned, ErrNotOwned},
+		{ErrDisowned, ErrDisowned},
+	} {
+		l, stream := stoppedLoop()
+		p := newPending()
+		l.settle(p, stream, core.Done, "")
+		require.Len(t, l.batch, 1)
+		l.tenures.end("s1", 7, c.end)
+		l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: 7, Err: about(ErrDisowned, stream.ref)})
+		require.ErrorIs(t, (<-p.answer).err, c.want)
+	}
+}
+
+func claimed(l *loop, stream *Stream) *pending {
+	p := newPending()
+	l.claim(p, stream.ref)
+	l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: stream.token})
+	l.batch = nil
+	return p
+}
+
+func TestAClaimThatWasAnsweredWhenItsCtxEndedIsHandedOff(t *testing.T) {
+	l, stream := stoppedLoop()
+	p := claimed(l, stream)
+	l.abandon(p)
+	require.Equal(t, []core.Event{
+		core.SettleRequested{Request: 2, Ref: stream.ref, Token: 7, Outcome: core.HandedOff},
+	}, l.batch)
+}
+
+func TestAnAbandonedClaimTakesTheStreamFromNobodyElse(t *testing.T) {
+	l, stream := stoppedLoop()
+	first, second := claimed(l, stream), claimed(l, stream)
+	require.Same(t, stream, (<-second.answer).stream)
+	l.abandon(first)
+	l.abandon(second)
+	require.Empty(t, l.batch)
+}
+
+func TestAClaimWhoseTenureEndedBeforeItsAnswerIsErrDisowned(t *testing.T) {
+	l, stream := stoppedLoop()
+	p := newPending()
+	l.claim(p, stream.ref)
+	l.tenures.end("s1", 7, ErrDisowned)
+	l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: 7})
+	require.ErrorIs(t, (<-p.answer).err, ErrDisowned)
+}
