@@ -63,6 +63,8 @@ func (s *story) run(d *datadriven.TestData) string {
 		s.hint(d)
 	case "claim":
 		s.step(ClaimRequested{Request: s.request(d), Ref: s.ref(d, "ref")})
+	case "claims": // several at once
+		s.claims(d)
 	case "abandon":
 		s.step(RequestAbandoned{Request: s.request(d)})
 	case "settle":
@@ -243,6 +245,20 @@ func printNotification(n Notification) string {
 		text += " " + n.Err.Error()
 	}
 	return text
+}
+
+func (s *story) claims(d *datadriven.TestData) {
+	var refs []string
+	var events []Event
+	for _, arg := range d.CmdArgs {
+		if arg.Key == "refs" {
+			refs = arg.Vals
+		}
+	}
+	for i, ref := range refs {
+		events = append(events, ClaimRequested{Request: RequestID(i + 1), Ref: s.parseRef(ref)})
+	}
+	s.step(events...)
 }
 
 func (s *story) settle(d *datadriven.TestData) {
