@@ -209,9 +209,6 @@ func (m *Machine) leaseLost(e *entry, why Reason) {
 // abandon gives up a grant whose opening has an unknown outcome: it is paged
 // through, what it holds is released, and it is never renewed.
 func (m *Machine) abandon(g *grant) {
-	if g.dead {
-		return
-	}
 	m.kill(g, ReasonGrantAbandoned)
 	m.search(g.id, true)
 }
