@@ -80,6 +80,9 @@ func (s *story) printCall(command Command) string {
 		}
 	case SendLeases:
 		head, text = c.Call, s.grantName(c.Grant)
+		if c.Cursor != "" {
+			text += fmt.Sprintf(" after=%q", c.Cursor)
+		}
 	case SendRelease:
 		head = c.Call
 		for _, r := range c.Requests {
