@@ -20,7 +20,7 @@ func (s *Source) Deliveries(ctx context.Context, member ports.Member, cursor str
 		return ports.DeliveryPage{}, refuse("Deliveries", fmt.Errorf("%w: the cursor %.100q is no message ID", ports.ErrInvalid, cursor))
 	}
 	for {
-		raw, err := s.run(ctx, s.conn.Rest, deliveriesScript, member.Incarnation, cursor, max(limit, 1), pageBytes)
+		raw, err := s.run(ctx, s.conn.Rest, deliveriesScript, member.Incarnation, cursor, pageSize(limit), pageBytes)
 		if err != nil {
 			return ports.DeliveryPage{}, err
 		}

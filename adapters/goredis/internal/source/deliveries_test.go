@@ -50,21 +50,15 @@ func TestDeliveriesPagesInOrderAndFromAnyMessageID(t *testing.T) {
 	for i := 0; i < 25; i += 4 {
 		f.end(alice, refs[i], 7, ports.HandedOff)
 	}
-	var want, got []ports.StreamRef
+	var want []ports.StreamRef
 	for i, ref := range refs {
 		if i%4 != 0 {
 			want = append(want, ref)
 		}
 	}
-	cursor := ""
-	for {
-		page, err := f.Deliveries(f.ctx, alice, cursor, 3)
-		require.NoError(t, err)
-		require.LessOrEqual(t, len(page.Deliveries), 3)
-		got = append(got, deliveredRefs(page)...)
-		if cursor = page.Next; cursor == "" {
-			break
-		}
+	var got []ports.StreamRef
+	for _, delivery := range f.allDeliveries(alice, 3) {
+		got = append(got, delivery.Assignment.Ref)
 	}
 	require.Equal(t, want, got)
 
@@ -82,9 +76,7 @@ func TestPagesOfDeliveriesAreBoundedInBytes(t *testing.T) {
 	for i := range count {
 		f.addRaw("lbs-input", fmt.Sprintf(`{"unknown":%q,"DataStreamName":"%d"}`, padding, i))
 	}
-	for fetched := 0; fetched < count; {
-		fetched += len(f.fetch(alice, count).Assignments)
-	}
+	require.Len(t, f.fetchAll(alice), count)
 	first, err := f.Deliveries(f.ctx, alice, "", 1000)
 	require.NoError(t, err)
 	require.NotEmpty(t, first.Next)
@@ -106,21 +98,25 @@ func TestDeliveriesSurviveTheLossOfTheGroup(t *testing.T) {
 	for i, ref := range f.announce(names...) {
 		requests[i] = ports.TakeRequest{Ref: ref, Token: 7}
 	}
-	f.fetch(alice, count)
+	f.fetchAll(alice)
 	_, err := f.Take(f.ctx, alice, requests)
 	require.NoError(t, err)
 	require.NoError(t, f.redis.XGroupDestroy(f.ctx, f.conn.Stream(), f.conn.Group()).Err())
 
-	page, err := f.Deliveries(f.ctx, alice, "", count+1)
-	require.NoError(t, err)
-	require.Len(t, page.Deliveries, count)
-	for i, delivery := range page.Deliveries {
+	deliveries := f.allDeliveries(alice, count)
+	require.Len(t, deliveries, count)
+	for i, delivery := range deliveries {
 		require.Equal(t, requests[i].Ref, delivery.Assignment.Ref)
 		require.True(t, delivery.Taken)
 	}
 	require.Zero(t, f.beat(alice).Backlog)
 	require.Empty(t, f.fetch(bob, 10).Assignments)
-	require.Len(t, f.sweep(ports.SweepRequest{Limit: count}).Round, count)
+	swept := 0
+	for swept < count {
+		page := f.sweep(ports.SweepRequest{Limit: count})
+		require.EqualValues(t, 1, page.RoundNumber)
+		swept += len(page.Round)
+	}
 }
 
 func TestAMalformedDeliveryIsQuarantinedWhenItIsMet(t *testing.T) {
@@ -134,4 +130,19 @@ func TestAMalformedDeliveryIsQuarantinedWhenItIsMet(t *testing.T) {
 	evidence, payload := f.quarantined(bad)
 	require.Equal(t, "junk", payload)
 	require.Equal(t, errNotJSON.Error(), f.fieldOf(evidence, "reason"))
+}
+
+// allDeliveries reads every page.
+func (f *fixture) allDeliveries(who ports.Member, limit int) []ports.Delivery {
+	f.t.Helper()
+	var all []ports.Delivery
+	for cursor := ""; ; {
+		page, err := f.Deliveries(f.ctx, who, cursor, limit)
+		require.NoError(f.t, err)
+		require.LessOrEqual(f.t, len(page.Deliveries), limit)
+		all = append(all, page.Deliveries...)
+		if cursor = page.Next; cursor == "" {
+			return all
+		}
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 const (
 	// fetchLooks is how many entries one Fetch script looks at.
-	fetchLooks = 4000
+	fetchLooks = 1000
 	// entryBytes is how large an entry may be. A name and an info of the largest
 	// size, every character of them escaped, come to 768 KiB.
 	entryBytes = 1 << 20

@@ -100,6 +100,19 @@ func (f *fixture) fetch(who ports.Member, most int) ports.Fetched {
 	return fetched
 }
 
+// fetchAll fetches until nothing is left.
+func (f *fixture) fetchAll(who ports.Member) []ports.Assignment {
+	f.t.Helper()
+	var all []ports.Assignment
+	for {
+		fetched := f.fetch(who, 10_000)
+		all = append(all, fetched.Assignments...)
+		if fetched.Left == 0 {
+			return all
+		}
+	}
+}
+
 func refsOf(assignments []ports.Assignment) []ports.StreamRef {
 	var refs []ports.StreamRef
 	for _, assignment := range assignments {

@@ -218,8 +218,8 @@ func TestASuspicionThatStandsAtTheNextSettlementIsACrash(t *testing.T) {
 	ref := f.owned(alice, "s", 7)
 	f.take(bob, ref, 8)
 	f.end(bob, ref, 8, ports.HandedOff)
-	require.Equal(t, 1, f.take(carol, ref, 9).Crashes)
-	require.Equal(t, 1, f.take(carol, ref, 9).Crashes)
+	require.ErrorIs(t, f.end(alice, ref, 7, ports.HandedOff).Err, ports.ErrDisowned)
+	require.Equal(t, 1, f.take(carol, ref, 9).Crashes, "alice is heard of too late")
 }
 
 func TestALateSettlementOfTheSuspectClearsTheSuspicion(t *testing.T) {

@@ -19,7 +19,9 @@ const (
 	// batchItems and batchBytes bound what goes into one Take or Settle script.
 	batchItems = 200
 	batchBytes = 1 << 20
-	// pageBytes is how much payload is enough for one answer.
+	// pageItems is the largest page of Deliveries or Sweep, pageBytes how much
+	// payload is enough for an answer.
+	pageItems = 500
 	pageBytes = 4 << 20
 )
 
@@ -107,6 +109,9 @@ func knownID(ref ports.StreamRef) string {
 	}
 	return ref.MessageID
 }
+
+// pageSize is what is asked for, within the bounds.
+func pageSize(limit int) int { return min(max(limit, 1), pageItems) }
 
 // millis rounds up, so that nothing ends early. Lua's numbers are exact up to
 // 2^53; this is far beyond any time that is meant.

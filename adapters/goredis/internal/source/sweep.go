@@ -20,7 +20,7 @@ const (
 // the round goes to who comes first.
 func (s *Source) Sweep(ctx context.Context, _ ports.Member, request ports.SweepRequest) (ports.SweepPage, error) {
 	raw, err := s.run(ctx, s.conn.Rest, sweepScript,
-		max(request.Limit, 1), millis(request.Interval), max(request.PerSecond, 0), sweepBytes, walkPage)
+		pageSize(request.Limit), millis(request.Interval), max(request.PerSecond, 0), sweepBytes, walkPage)
 	if err != nil {
 		return ports.SweepPage{}, err
 	}

@@ -220,7 +220,7 @@ func TestTakeAndSettleOfHugeAndEmptyBatches(t *testing.T) {
 		names[i] = fmt.Sprintf("<%d>", i)
 	}
 	refs := f.announce(names...)
-	require.Len(t, f.fetch(alice, count).Assignments, count)
+	require.Equal(t, refs, refsOf(f.fetchAll(alice)))
 	requests := make([]ports.TakeRequest, count)
 	settlements := make([]ports.Settlement, count)
 	for i, ref := range refs {
