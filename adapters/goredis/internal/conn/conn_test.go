@@ -3,7 +3,7 @@ package conn_test
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -245,17 +245,18 @@ func TestKeysThatMovedToAnotherNodeAreFollowed(t *testing.T) {
 	}
 }
 
-// moveSlot gives the slot of the service, which is empty, to another master.
+// moveSlot gives the slot of the service, which is empty, to another master,
+// and waits until all know.
 func moveSlot(t *testing.T, raw *redis.ClusterClient, c *conn.Conn) {
 	ctx := within(t, patience)
 	slot, err := raw.ClusterKeySlot(ctx, c.Stream()).Result()
 	require.NoError(t, err)
-	slots, err := raw.ClusterSlots(ctx).Result()
+	shards, err := raw.ClusterShards(ctx).Result()
 	require.NoError(t, err)
-	var target string
-	for _, part := range slots {
-		if int(slot) < part.Start || int(slot) > part.End {
-			target = part.Nodes[0].ID
+	before, target := ownerOf(shards, slot), ""
+	for _, shard := range shards {
+		if id := shard.Nodes[0].ID; id != before {
+			target = id
 		}
 	}
 	require.NotEmpty(t, target)
@@ -263,19 +264,23 @@ func moveSlot(t *testing.T, raw *redis.ClusterClient, c *conn.Conn) {
 		return master.Do(ctx, "CLUSTER", "SETSLOT", slot, "NODE", target).Err()
 	}))
 	require.Eventually(t, func() bool {
-		agree := true
-		err := raw.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
-			slots, err := master.ClusterSlots(ctx).Result()
-			for _, part := range slots {
-				if int(slot) >= part.Start && int(slot) <= part.End && part.Nodes[0].ID != target {
-					return fmt.Errorf("not yet")
-				}
+		return raw.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+			shards, err := master.ClusterShards(ctx).Result()
+			if err == nil && ownerOf(shards, slot) != target {
+				err = errors.New("not yet")
 			}
 			return err
-		})
-		if err != nil {
-			agree = false
-		}
-		return agree
+		}) == nil
 	}, patience, 10*time.Millisecond)
+}
+
+func ownerOf(shards []redis.ClusterShard, slot int64) string {
+	for _, shard := range shards {
+		for _, part := range shard.Slots {
+			if slot >= part.Start && slot <= part.End {
+				return shard.Nodes[0].ID
+			}
+		}
+	}
+	return ""
 }
