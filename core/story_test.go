@@ -16,6 +16,10 @@ import (
 // TestStories runs testdata: each file is a story about one rule. An event
 // goes in, and the commands that come out are printed below it. Run with
 // -rewrite to print what the machine does now, and read the difference.
+//
+// The story's machine is member m1 with a TTL of 12 s, a margin of 1 s and a
+// heartbeat every second; otherwise the defaults hold. Ports that a story
+// hides do their work unseen. Lines below an answer are its items.
 func TestStories(t *testing.T) {
 	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
 		s := &story{t: t}
