@@ -7,12 +7,14 @@ import (
 	"io"
 	"reflect"
 	"runtime/debug"
+	"slices"
 
 	"github.com/streamlease/streamlease/ports"
 )
 
 // Check asks every port that is a ports.Checker, each once, and gathers what
-// they say: all warnings, and every error.
+// they say: all warnings and every error. Ports that share a server say the
+// same of it; that is told once.
 func Check(ctx context.Context, set ports.Set) (warnings []string, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -26,8 +28,17 @@ func Check(ctx context.Context, set ports.Set) (warnings []string, err error) {
 			continue
 		}
 		heard, err := checker.Check(ctx)
-		warnings = append(warnings, heard...)
-		failures = append(failures, named("check", err))
+		for _, warning := range heard {
+			if !slices.Contains(warnings, warning) {
+				warnings = append(warnings, warning)
+			}
+		}
+		if err != nil && !slices.ContainsFunc(failures, func(other error) bool { return other.Error() == err.Error() }) {
+			failures = append(failures, err)
+		}
+	}
+	for i, err := range failures {
+		failures[i] = named("check", err)
 	}
 	return warnings, errors.Join(failures...)
 }
