@@ -1,0 +1,140 @@
+package failures_test
+
+import (
+	"context"
+	"sync"
+
+	"github.com/streamlease/streamlease"
+)
+
+// application is what a member does with its streams: it writes one effect to
+// the resource when a tenure begins, and holds the stream until it is told to
+// finish it.
+type application struct {
+	reporter reporter
+	effects  resource
+	workers  sync.WaitGroup
+
+	mu        sync.Mutex
+	finishing bool // whatever comes
+	jobs      []*job
+}
+
+// job is the work on one tenure.
+type job struct {
+	stream *streamlease.Stream
+	finish chan struct{} // closed when the test wants the stream finished
+	once   sync.Once
+}
+
+func newApplication(reporter reporter, effects resource) *application {
+	return &application{reporter: reporter, effects: effects}
+}
+
+// listen works on what comes until the client has ended.
+func (a *application) listen(notifications <-chan streamlease.Notification) {
+	for n := range notifications {
+		switch n.Kind {
+		case streamlease.StreamAdded:
+			a.reporter.send(report{
+				Event: eventAdded, Ref: n.Ref, Token: n.Token,
+				Failures: n.Stream.Failures(), Crashes: n.Stream.Crashes(),
+			})
+			a.begin(n.Stream)
+		case streamlease.StreamExpired:
+			a.reporter.send(report{Event: eventExpired, Ref: n.Ref})
+		case streamlease.StreamDisowned:
+			a.reporter.send(report{Event: eventDisowned, Ref: n.Ref, Token: n.Token})
+		case streamlease.StreamTerminated:
+			a.reporter.send(report{Event: eventTerminated, Err: errorName(n.Err)})
+		}
+	}
+}
+
+func (a *application) begin(stream *streamlease.Stream) {
+	job := &job{stream: stream, finish: make(chan struct{})}
+	a.mu.Lock()
+	a.jobs = append(a.jobs, job)
+	if a.finishing {
+		job.wanted()
+	}
+	a.mu.Unlock()
+	a.workers.Go(func() { a.work(job) })
+}
+
+// work ends with the tenure.
+func (a *application) work(job *job) {
+	ended := job.stream.Context()
+	if !a.effect(ended, job.stream, a.effects.write) {
+		return
+	}
+	select {
+	case <-job.finish:
+		a.complete(ended, job.stream)
+	case <-ended.Done():
+	}
+}
+
+// complete writes the last effect before it says Done: whoever says it first
+// and dies has lost the work.
+func (a *application) complete(ctx context.Context, stream *streamlease.Stream) {
+	if a.effect(ctx, stream, a.effects.finish) {
+		a.settle(stream)
+	}
+}
+
+// effect reports whether the resource accepted it.
+func (a *application) effect(
+	ctx context.Context, stream *streamlease.Stream,
+	write func(context.Context, streamlease.StreamRef, streamlease.Token) (bool, error),
+) bool {
+	accepted, err := write(ctx, stream.Ref(), stream.Token())
+	wrote := report{Event: eventWrote, Ref: stream.Ref(), Token: stream.Token(), Err: errorName(err)}
+	if err == nil && !accepted {
+		wrote.Err = errRefused
+	}
+	a.reporter.send(wrote)
+	return accepted
+}
+
+func (a *application) settle(stream *streamlease.Stream) {
+	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
+	defer cancel()
+	about := report{Event: eventSettling, Ref: stream.Ref(), Token: stream.Token()}
+	a.reporter.send(about)
+	about.Event, about.Err = eventSettled, errorName(stream.Done(ctx))
+	a.reporter.send(about)
+}
+
+// finish lets the work on the streams end; with none named, all work.
+func (a *application) finish(refs []streamlease.StreamRef) {
+	named := map[streamlease.StreamRef]bool{}
+	for _, ref := range refs {
+		named[ref] = true
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.finishing = a.finishing || len(refs) == 0
+	for _, job := range a.jobs {
+		if a.finishing || named[job.stream.Ref()] {
+			job.wanted()
+		}
+	}
+}
+
+func (j *job) wanted() { j.once.Do(func() { close(j.finish) }) }
+
+// insist finishes every tenure there ever was, those too that have ended.
+func (a *application) insist() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, job := range a.jobs {
+		a.workers.Go(func() {
+			a.effect(context.Background(), job.stream, a.effects.finish)
+			a.settle(job.stream)
+		})
+	}
+}
+
+// wait returns when all work has ended.
+func (a *application) wait() { a.workers.Wait() }

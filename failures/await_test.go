@@ -1,0 +1,146 @@
+package failures_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease"
+	"github.com/streamlease/streamlease/internal/testsize"
+)
+
+// patience bounds every wait. It is more than ten times what any of them takes:
+// no test fails because a machine is slow.
+var patience = testsize.Pick(time.Minute, 10*time.Minute)
+
+// lookEvery is the time between two looks at a condition.
+const lookEvery = 10 * time.Millisecond
+
+// await waits until the condition holds, prints how long that took, and returns
+// it. The condition's error says what is missing. The test fails at once when a
+// member ends that should not.
+func (s *scenario) await(what string, condition func() error) time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		missing := condition()
+		took := time.Since(began)
+		if missing == nil {
+			s.t.Logf("%s: after %v", what, took.Round(time.Millisecond))
+			return took
+		}
+		require.NoError(s.t, s.health(), "while waiting until %s", what)
+		require.Less(s.t, took, patience, "waited in vain until %s: %v", what, missing)
+		<-look.C
+	}
+}
+
+// health is what makes waiting pointless.
+func (s *scenario) health() error {
+	var complaints []error
+	for _, member := range s.members {
+		complaints = append(complaints, member.health())
+	}
+	return errors.Join(complaints...)
+}
+
+// awaitOwned waits until each stream has exactly one owner that is awake, by
+// the members' own words, and until the lease store and the resource say the
+// same.
+func (s *scenario) awaitOwned(refs []streamlease.StreamRef) {
+	s.t.Helper()
+	s.await(fmt.Sprintf("each of %d streams has one owner", len(refs)), func() error {
+		return errors.Join(s.eachHasOneOwner(refs), s.storesAgree(refs))
+	})
+	for _, member := range s.living() {
+		s.t.Logf("  %v owns %d", member, len(s.books.ownedBy(member)))
+	}
+}
+
+// largestOwner is the member that owns most, to be the victim.
+func (s *scenario) largestOwner() (largest *member, owned map[streamlease.StreamRef]tenure) {
+	for _, member := range s.living() {
+		if theirs := s.books.ownedBy(member); len(theirs) > len(owned) {
+			largest, owned = member, theirs
+		}
+	}
+	return largest, owned
+}
+
+func (s *scenario) eachHasOneOwner(refs []streamlease.StreamRef) error {
+	owners := s.books.owners()
+	var without, doubly []streamlease.StreamRef
+	for _, ref := range refs {
+		switch len(owners[ref]) {
+		case 0:
+			without = append(without, ref)
+		case 1:
+		default:
+			doubly = append(doubly, ref)
+		}
+	}
+	if len(without)+len(doubly) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s have no owner, %s more than one", some(without), some(doubly))
+}
+
+// storesAgree compares the owners' words with the raw leases and with the
+// tokens that reached the resource.
+func (s *scenario) storesAgree(refs []streamlease.StreamRef) error {
+	leases, err := s.keys.leases(s.t.Context())
+	if err != nil {
+		return err
+	}
+	tokens, err := s.resource.tokens(s.t.Context())
+	if err != nil {
+		return err
+	}
+	owners := s.books.owners()
+	for _, ref := range refs {
+		for _, owner := range owners[ref] {
+			if lease := leases[ref.Name]; lease.token != owner.token || lease.messageID != ref.MessageID {
+				return fmt.Errorf("%v owns %v with token %d, the lease store says %+v", owner.member, ref, owner.token, lease)
+			}
+			if tokens[ref.Name] != owner.token {
+				return fmt.Errorf("%v owns %v with token %d, the resource knows %d", owner.member, ref, owner.token, tokens[ref.Name])
+			}
+		}
+	}
+	return nil
+}
+
+// some shows the first of many, and how many there are.
+func some(refs []streamlease.StreamRef) string {
+	const shown = 3
+	if len(refs) <= shown {
+		return fmt.Sprintf("%d %v", len(refs), refs)
+	}
+	return fmt.Sprintf("%d %v…", len(refs), refs[:shown])
+}
+
+// times are durations, for printing.
+type times []time.Duration
+
+// String gives the median, the 99th percentile and the last.
+func (t times) String() string {
+	if len(t) == 0 {
+		return "none"
+	}
+	sorted := slices.Sorted(slices.Values(t))
+	at := func(part float64) time.Duration {
+		return sorted[int(part*float64(len(sorted)-1))].Round(time.Millisecond)
+	}
+	return fmt.Sprintf("p50 %v, p99 %v, last %v", at(0.5), at(0.99), at(1))
+}
+
+// refsOf lists the streams that somebody owned.
+func refsOf(owned map[streamlease.StreamRef]tenure) []streamlease.StreamRef {
+	return slices.Collect(maps.Keys(owned))
+}

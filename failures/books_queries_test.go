@@ -1,0 +1,121 @@
+package failures_test
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/streamlease/streamlease"
+)
+
+// owners are the living tenures by ref, but for those of frozen members, who
+// cannot know what they lost, and of those whom the test has told to end.
+func (b *books) owners() map[streamlease.StreamRef][]tenure {
+	return b.living(func(member *member) bool { return !member.frozen.Load() && !member.isOver() })
+}
+
+// ownedBy are the member's living tenures, by ref.
+func (b *books) ownedBy(owner *member) map[streamlease.StreamRef]tenure {
+	owned := map[streamlease.StreamRef]tenure{}
+	for ref, tenures := range b.living(func(member *member) bool { return member == owner }) {
+		owned[ref] = tenures[0]
+	}
+	return owned
+}
+
+func (b *books) living(counts func(*member) bool) map[streamlease.StreamRef][]tenure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	living := map[streamlease.StreamRef][]tenure{}
+	for _, tenure := range b.inOrder {
+		if !tenure.over && counts(tenure.member) {
+			living[tenure.ref] = append(living[tenure.ref], *tenure)
+		}
+	}
+	return living
+}
+
+// of is what the books say now about a tenure.
+func (b *books) of(earlier tenure) tenure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return *b.tenures[tenureKey{earlier.ref.Name, earlier.token}]
+}
+
+// history lists the tenures of a stream as they began.
+func (b *books) history(name string) []tenure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var tenures []tenure
+	for _, tenure := range b.inOrder {
+		if tenure.ref.Name == name {
+			tenures = append(tenures, *tenure)
+		}
+	}
+	slices.SortStableFunc(tenures, func(a, b tenure) int { return int(a.began - b.began) })
+	return tenures
+}
+
+// isReady reports whether the member has joined the fleet.
+func (b *books) isReady(member *member) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ready[member]
+}
+
+// doneCount is how many streams are done, by the word of the members that did
+// it.
+func (b *books) doneCount() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.done)
+}
+
+// overlap is two tenures of one name that lived at the same time, by their
+// members' words.
+type overlap struct{ earlier, later tenure }
+
+func (o overlap) String() string {
+	return fmt.Sprintf("%v: %v (token %d) until %v, %s; %v (token %d) from %v on", o.later.ref,
+		o.earlier.member, o.earlier.token, o.earlier.ended.Round(time.Millisecond), o.earlier.ending,
+		o.later.member, o.later.token, o.later.began.Round(time.Millisecond))
+}
+
+// overlaps lists what the applications saw of two owners. One that comes from a
+// loss is no mistake of the library: the earlier owner was frozen, killed or
+// too slow to be told in time, and its effects are refused. One between two
+// owners that both were well is reported as a violation.
+func (b *books) overlaps() (excused, violations []overlap) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	byName := map[string][]*tenure{}
+	for _, tenure := range b.inOrder {
+		byName[tenure.ref.Name] = append(byName[tenure.ref.Name], tenure)
+	}
+	for _, tenures := range byName {
+		slices.SortFunc(tenures, func(a, b *tenure) int { return int(a.token - b.token) })
+		for i, later := range tenures[min(1, len(tenures)):] {
+			earlier := tenures[i]
+			switch met := (overlap{*earlier, *later}); {
+			case earlier.over && earlier.ended <= later.began:
+			case earlier.over && earlier.ending != endedByDone && earlier.ending != endedByClose:
+				excused = append(excused, met)
+			default:
+				violations = append(violations, met)
+			}
+		}
+	}
+	return excused, violations
+}
+
+// mistakes is what no member should have said, so far.
+func (b *books) mistakes() []string {
+	_, overlaps := b.overlaps()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mistakes := slices.Clone(b.violations)
+	for _, overlap := range overlaps {
+		mistakes = append(mistakes, "S3: two owners that are well: "+overlap.String())
+	}
+	return mistakes
+}

@@ -1,0 +1,163 @@
+package failures_test
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/streamlease/streamlease"
+)
+
+// books is what the members say, put together: who owned what, from when to
+// when. It notes whatever no member should ever say.
+type books struct {
+	mu         sync.Mutex
+	tenures    map[tenureKey]*tenure
+	inOrder    []*tenure // as they became known
+	ready      map[*member]bool
+	done       map[streamlease.StreamRef]time.Duration // when Done had succeeded
+	violations []string
+}
+
+// tenureKey names a tenure: tokens of one name differ.
+type tenureKey struct {
+	name  string
+	token streamlease.Token
+}
+
+// tenure is one tenure as its member told of it.
+type tenure struct {
+	ref    streamlease.StreamRef
+	token  streamlease.Token
+	member *member
+	began  time.Duration
+	// failures and crashes stood against the assignment when it began.
+	failures, crashes int
+
+	over     bool
+	ended    time.Duration // if it is over
+	ending   ending
+	disowned time.Duration // when StreamDisowned came; 0: it has not
+	settling time.Duration // when Done was called, the last time
+	verdicts []string      // what Done answered, each time
+}
+
+// ending is how a tenure ended, as far as the books can tell.
+type ending string
+
+const (
+	endedByDone     ending = "done"
+	endedByLoss     ending = "disowned"
+	endedByClose    ending = "closed"
+	endedByKill     ending = "killed"
+	endedInTheStore ending = "fenced" // Done was told that the tenure was over
+)
+
+func newBooks() *books {
+	return &books{
+		tenures: map[tenureKey]*tenure{},
+		ready:   map[*member]bool{},
+		done:    map[streamlease.StreamRef]time.Duration{},
+	}
+}
+
+// enter writes down one report.
+func (b *books) enter(from *member, report report) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch report.Event {
+	case eventReady:
+		b.ready[from] = true
+	case eventAdded:
+		b.begin(from, report)
+	case eventClosing:
+		b.endAll(from, report.At, endedByClose)
+	case eventTerminated:
+		b.endAll(from, report.At, endedByLoss)
+	case eventDisowned, eventSettling, eventSettled:
+		b.update(from, report)
+	case eventExpired, eventWrote, eventClosed:
+	default:
+		b.violated("%v said %q, which nobody understands", from, report.Event)
+	}
+}
+
+func (b *books) begin(from *member, report report) {
+	key := tenureKey{report.Ref.Name, report.Token}
+	if earlier, found := b.tenures[key]; found {
+		b.violated("S6: %v heard of %v with token %d, of which %v had heard already", from, report.Ref, report.Token, earlier.member)
+		return
+	}
+	if finished, found := b.done[report.Ref]; found && finished < report.At {
+		b.violated("S5: %v heard at %v of %v, which was done at %v", from, report.At, report.Ref, finished)
+	}
+	begun := &tenure{
+		ref: report.Ref, token: report.Token, member: from, began: report.At,
+		failures: report.Failures, crashes: report.Crashes,
+	}
+	b.tenures[key] = begun
+	b.inOrder = append(b.inOrder, begun)
+}
+
+func (b *books) update(from *member, report report) {
+	tenure, found := b.tenures[tenureKey{report.Ref.Name, report.Token}]
+	if !found || tenure.member != from || tenure.ref != report.Ref {
+		b.violated("S6: %v reports %s of %v with token %d, a tenure that never began there", from, report.Event, report.Ref, report.Token)
+		return
+	}
+	switch report.Event {
+	case eventDisowned:
+		if tenure.disowned > 0 {
+			b.violated("S6: %v heard twice that it lost %v with token %d", from, report.Ref, report.Token)
+		}
+		tenure.disowned = report.At
+		tenure.end(report.At, endedByLoss)
+	case eventSettling:
+		tenure.settling = report.At
+	case eventSettled:
+		b.settle(tenure, report)
+	}
+}
+
+func (b *books) settle(tenure *tenure, report report) {
+	tenure.verdicts = append(tenure.verdicts, report.Err)
+	switch report.Err {
+	case "":
+		if at, found := b.done[tenure.ref]; found && at < tenure.settling {
+			b.violated("S4: Done succeeded for %v with token %d, although it was done before", tenure.ref, tenure.token)
+		}
+		b.done[tenure.ref] = report.At
+		tenure.end(tenure.settling, endedByDone)
+	case errDisowned:
+		tenure.end(report.At, endedInTheStore)
+	}
+}
+
+// end keeps the first end, but a loss that is heard of later is remembered.
+func (t *tenure) end(at time.Duration, how ending) {
+	if !t.over {
+		t.over, t.ended = true, at
+	}
+	if t.ending == "" || how == endedByLoss {
+		t.ending = how
+	}
+}
+
+func (b *books) endAll(from *member, at time.Duration, how ending) {
+	for _, tenure := range b.inOrder {
+		if tenure.member == from && !tenure.over {
+			tenure.end(at, how)
+		}
+	}
+}
+
+// killed ends what a member still owned at the instant of its death.
+func (b *books) killed(member *member, at time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.endAll(member, at, endedByKill)
+}
+
+func (b *books) violated(format string, arguments ...any) {
+	b.violations = append(b.violations, fmt.Sprintf(format, arguments...))
+}

@@ -1,0 +1,143 @@
+package failures_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/goleak"
+
+	"github.com/streamlease/streamlease"
+	"github.com/streamlease/streamlease/adapters/goredis"
+	"github.com/streamlease/streamlease/internal/proctest"
+)
+
+// memberProgram is the name of runMember for proctest.
+const memberProgram = "member"
+
+// memberPatience bounds what a member waits for: its calls of Init, Done and
+// Close.
+const memberPatience = time.Minute
+
+// runMember is what a member process does: one client, an application that
+// reports, and the test's requests until it is to close.
+func runMember(parent *proctest.Parent) error {
+	var settings settings
+	if err := json.Unmarshal([]byte(parent.Arguments[0]), &settings); err != nil {
+		return err
+	}
+	started := time.Now()
+	offset := started.Sub(time.Unix(0, settings.Epoch))
+	reporter := reporter{parent: parent, clock: func() time.Duration { return offset + time.Since(started) }}
+
+	store, err := dial(settings.Redis)
+	if err != nil {
+		return err
+	}
+	effects, err := dial(settings.Resource)
+	if err != nil {
+		return err
+	}
+	if err := serve(settings, reporter, store, resource{effects}); err != nil {
+		return err
+	}
+	return errors.Join(store.Close(), effects.Close(), goleak.Find())
+}
+
+func dial(url string) (*redis.Client, error) {
+	options, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewClient(options), nil
+}
+
+// serve runs the client until the test wants it closed.
+func serve(settings settings, reporter reporter, store *redis.Client, effects resource) error {
+	ports, err := goredis.New(store, settings.Service)
+	if err != nil {
+		return err
+	}
+	client, err := streamlease.New(streamlease.Config{
+		Ports:         ports,
+		ID:            settings.ID,
+		TTL:           settings.TTL,
+		SweepInterval: settings.SweepInterval,
+		Logger:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
+	defer cancel()
+	notifications, err := client.Init(ctx)
+	if err != nil {
+		return err
+	}
+	reporter.send(report{Event: eventReady})
+
+	application := newApplication(reporter, effects)
+	listened := make(chan struct{})
+	go func() {
+		defer close(listened)
+		application.listen(notifications)
+	}()
+	if err := obey(reporter.parent, application); err != nil {
+		return err
+	}
+	err = closeClient(client, reporter)
+	<-listened
+	application.wait()
+	return err
+}
+
+// obey carries out the test's requests until it asks for the end.
+func obey(parent *proctest.Parent, application *application) error {
+	for {
+		line, err := parent.Receive()
+		if errors.Is(err, io.EOF) {
+			return errors.New("the test is gone")
+		}
+		var request request
+		if err := errors.Join(err, json.Unmarshal([]byte(line), &request)); err != nil {
+			return err
+		}
+		switch request.Action {
+		case actFinish:
+			application.finish(request.Refs)
+		case actInsist:
+			application.insist()
+		case actClose:
+			return nil
+		default:
+			return fmt.Errorf("the test asks for %q, which no member knows", request.Action)
+		}
+	}
+}
+
+func closeClient(client *streamlease.Client, reporter reporter) error {
+	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
+	defer cancel()
+	reporter.send(report{Event: eventClosing})
+	err := client.Close(ctx)
+	reporter.send(report{Event: eventClosed, Err: errorName(err)})
+	return err
+}
+
+// reporter tells the test what happens.
+type reporter struct {
+	parent *proctest.Parent
+	clock  func() time.Duration
+}
+
+// send may be called from any goroutine.
+func (r reporter) send(report report) {
+	report.At = r.clock()
+	r.parent.Send(encode(report))
+}

@@ -1,0 +1,85 @@
+package failures_test
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/streamlease/streamlease"
+)
+
+//go:embed effect.lua
+var effectSource string
+
+var effectScript = redis.NewScript(effectSource)
+
+const (
+	tokensKey   = "tokens"
+	acceptedKey = "accepted"
+	refusedKey  = "refused"
+	finishedKey = "finished"
+)
+
+// resource is what the members' work changes. It checks fencing tokens, and it
+// counts. It lives on a Redis of its own, so that what happens to the service's
+// Redis does not happen to it.
+type resource struct{ client *redis.Client }
+
+// write is one effect of a tenure. It reports whether the resource accepted it.
+func (r resource) write(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token) (accepted bool, err error) {
+	return r.effect(ctx, ref, token, "write")
+}
+
+// finish is the last effect of a tenure whose work is done.
+func (r resource) finish(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token) (accepted bool, err error) {
+	return r.effect(ctx, ref, token, "finish")
+}
+
+func (r resource) effect(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token, kind string) (bool, error) {
+	keys := []string{tokensKey, acceptedKey, refusedKey, finishedKey}
+	accepted, err := effectScript.Run(ctx, r.client, keys, ref.Name, ref.String(), int64(token), kind).Bool()
+	if err != nil {
+		return false, fmt.Errorf("write to the resource for %s: %w", ref, err)
+	}
+	return accepted, nil
+}
+
+// tokens is the highest token that the resource saw, by name.
+func (r resource) tokens(ctx context.Context) (map[string]streamlease.Token, error) {
+	tokens := map[string]streamlease.Token{}
+	counts, err := r.counts(ctx, tokensKey)
+	for name, token := range counts {
+		tokens[name] = streamlease.Token(token)
+	}
+	return tokens, err
+}
+
+// finished is how often each stream was finished, by ref.
+func (r resource) finished(ctx context.Context) (map[string]int64, error) {
+	return r.counts(ctx, finishedKey)
+}
+
+// refused is how many effects with too low a token came for each stream, by
+// ref.
+func (r resource) refused(ctx context.Context) (map[string]int64, error) {
+	return r.counts(ctx, refusedKey)
+}
+
+func (r resource) counts(ctx context.Context, key string) (map[string]int64, error) {
+	fields, err := r.client.HGetAll(ctx, key).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the resource: %w", err)
+	}
+	counts := map[string]int64{}
+	for field, text := range fields {
+		count, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read the resource: %w", err)
+		}
+		counts[field] = count
+	}
+	return counts, nil
+}

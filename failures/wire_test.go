@@ -1,0 +1,122 @@
+package failures_test
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/streamlease/streamlease"
+)
+
+// settings are what a member is told when it starts.
+type settings struct {
+	// Redis is the URL that the member dials: the service's Redis, or what
+	// stands in front of it.
+	Redis string
+	// Resource is the URL of the resource's Redis.
+	Resource string
+	Service  string
+	ID       string
+	// Epoch is when the scenario began, in nanoseconds since 1970.
+	Epoch int64
+
+	// TTL and SweepInterval are those of the client's config; 0: its defaults.
+	TTL, SweepInterval time.Duration
+}
+
+// action is what a test may ask of a member.
+type action string
+
+const (
+	// actFinish: write the last effect of each stream named, and call Done.
+	// With no stream named: of each that is owned, and of each that comes.
+	actFinish action = "finish"
+	// actInsist: do so for every tenure that the member was ever told of, as an
+	// application does that hears nothing of what it lost.
+	actInsist action = "insist"
+	// actClose: end, by Close.
+	actClose action = "close"
+)
+
+// request is one line from a test to its member.
+type request struct {
+	Action action
+	Refs   []streamlease.StreamRef `json:",omitempty"`
+}
+
+// event is what a member reports.
+type event string
+
+const (
+	eventReady      event = "ready"
+	eventAdded      event = "added"
+	eventExpired    event = "expired"
+	eventDisowned   event = "disowned"
+	eventTerminated event = "terminated"
+	// eventWrote: the resource has answered; Err is errRefused if with a no.
+	eventWrote event = "wrote"
+	// eventSettling comes just before Done is called, eventSettled when it has
+	// answered.
+	eventSettling event = "settling"
+	eventSettled  event = "settled"
+	// eventClosing comes just before Close is called, eventClosed when it has
+	// returned.
+	eventClosing event = "closing"
+	eventClosed  event = "closed"
+)
+
+// report is one line from a member to its test.
+type report struct {
+	Event event
+	// At is the time since the scenario's epoch. A member looks at the wall
+	// clock once, when it starts, and from then on at its own monotonic clock,
+	// so the times of all members of one machine compare.
+	At    time.Duration
+	Ref   streamlease.StreamRef
+	Token streamlease.Token `json:",omitempty"`
+	// Failures and Crashes are what eventAdded says of the assignment.
+	Failures, Crashes int `json:",omitempty"`
+	// Err is the name of the sentinel, else the text; empty: nil.
+	Err string `json:",omitempty"`
+}
+
+// The names by which errors go over the wire.
+const (
+	errDisowned = "ErrDisowned"
+	errRefused  = "refused"
+)
+
+var sentinels = map[string]error{
+	errDisowned:         streamlease.ErrDisowned,
+	"ErrNotOwned":       streamlease.ErrNotOwned,
+	"ErrDone":           streamlease.ErrDone,
+	"ErrClosed":         streamlease.ErrClosed,
+	"ErrUnknownOutcome": streamlease.ErrUnknownOutcome,
+}
+
+// errorName is the sentinel that err wraps; the text of one that wraps none of
+// them, or more than one.
+func errorName(err error) string {
+	if err == nil {
+		return ""
+	}
+	var found []string
+	for name, sentinel := range sentinels {
+		if errors.Is(err, sentinel) {
+			found = append(found, name)
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	return err.Error()
+}
+
+// encode writes one line; JSON, because names may contain any character.
+func encode(value any) string {
+	line, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // all that is encoded here is plain data of ours
+	}
+	return string(line)
+}
