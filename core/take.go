@@ -105,7 +105,7 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		m.release(e, thenForget)
 	case errors.Is(err, ErrNotYet):
 		m.failClaims(e, fmt.Errorf("%w: %q may be tried again in %v", ErrNotYet, e.ref, result.RetryIn))
-		e.retryIn = result.RetryIn
+		e.retryIn = max(result.RetryIn, m.config.RankDelay) // a source may round what is left down to nothing
 		m.release(e, thenRetry)
 	case errors.Is(err, ErrDisowned):
 		e.floor = max(e.floor, result.Remembered)
