@@ -197,6 +197,9 @@ func (m *Machine) settled(e *entry, s *settlement, gone bool) {
 		m.end(e, ErrNotOwned, s.why)
 		m.move(e, Unowned)
 		e.retryIn = s.retryIn
+		if s.retryIn > 0 {
+			m.failClaims(e, notYetError(e.ref, s.retryIn))
+		}
 		then = thenRetry
 	default:
 		m.end(e, ErrNotOwned, s.why)

@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // flushTakes records the tenures of what was leased.
@@ -104,7 +105,7 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		m.finish(e)
 		m.release(e, thenForget)
 	case errors.Is(err, ErrNotYet):
-		m.failClaims(e, fmt.Errorf("%w: %q may be tried again in %v", ErrNotYet, e.ref, result.RetryIn))
+		m.failClaims(e, notYetError(e.ref, result.RetryIn))
 		e.retryIn = max(result.RetryIn, m.config.RankDelay) // a source may round what is left down to nothing
 		m.release(e, thenRetry)
 	case errors.Is(err, ErrDisowned):
@@ -123,6 +124,10 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		m.setPhase(e, leased)
 		m.set(&e.alarm, m.now+m.pause(e), e)
 	}
+}
+
+func notYetError(ref StreamRef, left time.Duration) error {
+	return fmt.Errorf("%w: %q may be tried again in %v", ErrNotYet, ref, left.Round(time.Millisecond))
 }
 
 // outbidden goes on with an entry that the source has given to a higher
