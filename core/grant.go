@@ -172,7 +172,7 @@ func (m *Machine) kill(g *grant, why Reason) {
 	outage := m.storeDown
 	m.bury(g)
 	for _, e := range append([]*entry(nil), g.entries...) {
-		e.mine = outage
+		e.mine = outage && !m.config.ManualClaim
 		m.leaseLost(e, why)
 	}
 }
