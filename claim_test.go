@@ -192,3 +192,16 @@ func TestAClaimOfAnUnreadTenureIsItsAnnouncement(t *testing.T) {
 		require.ErrorIs(w.t, context.Cause(stream.Context()), streamlease.ErrDone)
 	})
 }
+
+func TestWithManualClaimAnOutageIsNoReasonToClaimByItself(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1", manual)
+		stream := w.one(m, "s1")
+		w.lose(m, stream)
+		w.faults.failing(nil, all...)
+		require.Equal(w.t, stream.Ref(), m.nextOf(streamlease.StreamExpired).Ref)
+		again, err := m.Claim(w.t.Context(), stream.Ref())
+		require.NoError(w.t, err)
+		require.Greater(w.t, again.Token(), stream.Token())
+	})
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 
-	"github.com/streamlease/streamlease/core"
 	"github.com/streamlease/streamlease/internal/driver"
 )
 
@@ -39,7 +38,7 @@ func New(config Config) (*Client, error) {
 func (c *Client) ID() string { return c.id }
 
 // Claim makes this member the owner of the stream now, or says why not: ErrHeld
-// (somebody was first), ErrDone, ErrNotYet, ErrFull, ErrRefused. A Claim that
+// (somebody was first), ErrDone, ErrNotYet, ErrFull, ErrInvalid, ErrRefused. A Claim that
 // succeeds is the tenure's only announcement: no StreamAdded follows. Claims
 // that are called concurrently go out as one batch.
 //
@@ -47,9 +46,6 @@ func (c *Client) ID() string { return c.id }
 // back. Its error is ctx.Err(), with ErrUnknownOutcome when the store may have
 // acted.
 func (c *Client) Claim(ctx context.Context, ref StreamRef) (*Stream, error) {
-	if _, err := core.ParseStreamRef(ref.String()); err != nil {
-		return nil, err
-	}
 	loop, err := c.serving()
 	if err != nil {
 		return nil, err

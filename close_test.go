@@ -186,6 +186,7 @@ func TestCloseWithACtxThatHasEndedHandsOffAllTheSame(t *testing.T) {
 		m := w.join("m1")
 		stream := w.one(m, "s1")
 		heard := m.drain()
+		synctest.Wait()
 		release := w.faults.holding("Settle")
 		start := time.Now()
 		require.ErrorIs(w.t, m.Close(w.cancelled()), context.Canceled)

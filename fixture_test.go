@@ -25,13 +25,19 @@ type world struct {
 	faults  *faults
 }
 
+// inBubble runs the test in a world with one grant for each member, and in one
+// with a grant for each lease.
 func inBubble(t *testing.T, test func(w *world)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		service, err := memory.New(memory.Config{})
-		require.NoError(t, err)
-		test(&world{t: t, service: service, faults: newFaults()})
-	})
+	for _, shape := range []ports.GrantShape{ports.GrantPerMember, ports.GrantPerLease} {
+		t.Run(shape.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				service, err := memory.New(memory.Config{Shape: shape})
+				require.NoError(t, err)
+				test(&world{t: t, service: service, faults: newFaults()})
+			})
+		})
+	}
 }
 
 // member is a client and its channel.

@@ -73,3 +73,23 @@ func TestAClaimWhoseTenureEndedBeforeItsAnswerIsErrDisowned(t *testing.T) {
 	l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: 7})
 	require.ErrorIs(t, (<-p.answer).err, ErrDisowned)
 }
+
+func TestNobodyWaitsForAMachineThatHasStopped(t *testing.T) {
+	l, stream := stoppedLoop()
+	ctx := stream.Context()
+	p := newPending()
+	l.settle(p, stream, core.Done, "")
+	l.terminate(nil)
+	require.ErrorIs(t, (<-p.answer).err, ErrUnknownOutcome)
+	require.Error(t, ctx.Err())
+	require.Empty(t, l.tenures.owned())
+}
+
+func TestAnEndThatWasReceivedIsForgotten(t *testing.T) {
+	l, stream := stoppedLoop()
+	l.received(Notification{Kind: StreamAdded, Stream: stream})
+	l.tenures.end("s1", 7, ErrDisowned)
+	require.Same(t, stream, l.tenures.disowned(stream.ref, 7))
+	l.received(Notification{Kind: StreamDisowned, Stream: stream})
+	require.Empty(t, l.tenures.lost)
+}
