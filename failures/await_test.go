@@ -3,7 +3,6 @@ package failures_test
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -138,9 +137,4 @@ func (t times) String() string {
 		return sorted[int(part*float64(len(sorted)-1))].Round(time.Millisecond)
 	}
 	return fmt.Sprintf("p50 %v, p99 %v, last %v", at(0.5), at(0.99), at(1))
-}
-
-// refsOf lists the streams that somebody owned.
-func refsOf(owned map[streamlease.StreamRef]tenure) []streamlease.StreamRef {
-	return slices.Collect(maps.Keys(owned))
 }
