@@ -25,7 +25,8 @@ func (m *Machine) pursue(e *entry) {
 		m.failClaims(e, fmt.Errorf("%w: %q (MaxStreams is %d)", ErrFull, e.ref.Name, m.config.MaxStreams))
 		m.giveAway(e)
 	case m.stale() && !e.fresh && len(e.claims) == 0:
-		m.set(&e.alarm, m.now+m.config.RankDelay, e)
+		m.setPhase(e, waiting)
+		m.doubtful.push(e)
 	default:
 		m.setPhase(e, queued)
 		m.acquisitions.push(e)

@@ -19,6 +19,9 @@ func (m *Machine) claimRequested(r ClaimRequested) {
 		m.emit(Reply{Request: r.Request, Ref: e.ref, Token: e.token})
 		return
 	}
+	if e.phase >= settling || e.phase <= probing && m.config.ManualClaim && !e.fresh {
+		e.asked = true // without the claim it would not come back to this member
+	}
 	e.unwanted = false
 	e.claims = append(e.claims, r.Request)
 	m.requests[r.Request] = e

@@ -9,6 +9,7 @@ type closing struct {
 	cause      error
 	handingOff bool
 	leaving    bool
+	left       int // entries, when the alarm was set
 	alarm      alarm
 }
 
@@ -49,6 +50,20 @@ func (m *Machine) handOffAll() {
 	for _, e := range m.sorted(func(e *entry) bool { return e.phase == held }) {
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonClosing})
 	}
+	m.expectProgress()
+}
+
+// expectProgress ends a hand-off that has not come any further within a TTL,
+// whatever keeps it.
+func (m *Machine) expectProgress() {
+	m.closing.left = m.entries
+	m.set(&m.closing.alarm, m.now+m.config.TTL, ringFunc(func(m *Machine) {
+		if m.entries < m.closing.left {
+			m.expectProgress()
+			return
+		}
+		m.terminate()
+	}))
 }
 
 // closeForced: two call timeouts are left for what is under way.

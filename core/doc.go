@@ -169,5 +169,7 @@
 // Contexts end at once. Streams are settled as the application settles them,
 // and the rest is handed off after the grace period; what was fetched and not
 // begun is published for the others; then the member leaves the fleet. If the
-// store is gone, the end of the grants' validity ends the waiting.
+// store is gone, the end of the grants' validity ends the waiting; whatever
+// else keeps the hand-off, a TTL without progress does. Terminated
+// ends every tenure that is left: no StreamDisowned follows.
 package core

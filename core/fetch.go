@@ -73,8 +73,12 @@ func (m *Machine) fetchAnswered(a FetchAnswered) {
 		return
 	}
 	m.fetch.out, m.reserved = 0, 0
-	m.pursueRoomless()
-	if a.Err != nil {
+	m.pursueAll(&m.roomless)
+	switch {
+	case a.Err != nil && m.fetch.calledOff:
+		m.readBack = true
+		return
+	case a.Err != nil:
 		m.fetchFailed(a.Err)
 		return
 	}
@@ -122,10 +126,18 @@ func (m *Machine) cancelFetch() {
 	}
 }
 
-// pursueRoomless goes on with what waited for the room that a Fetch reserved.
-func (m *Machine) pursueRoomless() {
-	for range m.roomless.len() {
-		e, _ := m.roomless.pop()
+// callOffGreed ends a Fetch that could bring more than the member's share,
+// because others have come since it was sent.
+func (m *Machine) callOffGreed() {
+	if m.fetch.out != 0 && len(m.fleet.members) > 0 && m.reserved > max(1, m.share()) {
+		m.cancelFetch()
+	}
+}
+
+// pursueAll goes on with what waited for something that has come.
+func (m *Machine) pursueAll(waited *queue[*entry]) {
+	for range waited.len() {
+		e, _ := waited.pop()
 		if e.phase == waiting && m.find(e.ref) == e {
 			m.pursue(e)
 		}

@@ -65,9 +65,6 @@ func (m *Machine) heartbeatAnswered(a HeartbeatAnswered) {
 		return
 	}
 	m.probed(c, a.Err)
-	if m.stale() {
-		m.beatSoon(ReasonStaleView)
-	}
 	if a.Err != nil {
 		m.heartbeatFailed(a.Err)
 		return
@@ -123,6 +120,9 @@ func (m *Machine) learn(f Fleet, self int64) {
 	m.fleet.known.Members = members
 	m.fleet.self = self
 	m.fetch.left = f.Backlog
+	if f.Members != nil {
+		m.callOffGreed()
+	}
 }
 
 // join1 begins the member's work: it belongs to the fleet now. It fetches when
@@ -164,7 +164,11 @@ func (m *Machine) noticeWake() {
 
 // probed judges the member's view by how promptly a small call was answered.
 func (m *Machine) probed(c *call, err error) {
-	if err != nil || m.now-c.sent > m.lateness() {
+	switch {
+	case err != nil:
+		m.doubt() // the next call comes in its time: a store that fails is not asked more often
+		return
+	case m.now-c.sent > m.lateness():
 		m.becomeStale()
 		return
 	}
@@ -177,19 +181,32 @@ func (m *Machine) probed(c *call, err error) {
 	case callRenew:
 		m.fleet.freshRent = true
 	}
-	if m.fleet.freshBeat && (m.fleet.freshRent || m.session == nil || !m.session.opened) {
+	switch {
+	case !m.fleet.freshBeat:
+		m.beatSoon(ReasonStaleView)
+	case !m.fleet.freshRent && m.session != nil && m.session.opened:
+		m.renewSoon()
+	default:
 		m.fleet.staleSince = -1
+		m.pursueAll(&m.doubtful)
 	}
 }
 
-// becomeStale: a stale view is no ground for action. Until fresh answers have
-// come the member neither claims nor sweeps.
+// doubt: a stale view is no ground for action. Until fresh answers have come
+// the member neither claims nor sweeps.
+func (m *Machine) doubt() {
+	if m.joined && m.closing == nil {
+		m.fleet.staleSince = m.now
+		m.fleet.freshBeat, m.fleet.freshRent = false, false
+	}
+}
+
+// becomeStale doubts the member's view, and asks for fresh answers.
 func (m *Machine) becomeStale() {
 	if !m.joined || m.closing != nil {
 		return
 	}
-	m.fleet.staleSince = m.now
-	m.fleet.freshBeat, m.fleet.freshRent = false, false
+	m.doubt()
 	m.beatSoon(ReasonStaleView)
 	if !m.storeDown { // else the next Renew comes after a pause
 		m.renewSoon()

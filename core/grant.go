@@ -112,6 +112,7 @@ func (m *Machine) renewAnswered(a RenewAnswered) {
 		return
 	}
 	m.renewCall = nil
+	wasDown := m.storeDown
 	for i, g := range c.grants {
 		g.renewing = false
 		if g.dead {
@@ -125,6 +126,9 @@ func (m *Machine) renewAnswered(a RenewAnswered) {
 		}
 		m.renewed(g, c, result, err)
 	}
+	if a.Err == nil && !wasDown {
+		m.pacing = false // the first Renew after an outage is followed by a paced period
+	}
 	m.probed(c, a.Err)
 }
 
@@ -132,7 +136,6 @@ func (m *Machine) renewed(g *grant, c *call, result RenewResult, err error) {
 	switch {
 	case err == nil:
 		m.renewedAt = c.sent
-		m.pacing = false
 		m.storeDown = false
 		g.renewAt = c.sent + m.config.RenewEvery
 		m.extend(g, c.sent)

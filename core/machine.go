@@ -42,6 +42,7 @@ type Machine struct {
 	releases     queue[releaseItem]
 	inspections  queue[*entry]
 	roomless     queue[*entry] // wait for the room that the Fetch reserves
+	doubtful     queue[*entry] // wait for a fresh view
 	hints        queue[Hint]
 	renewals     queue[*grant]
 
@@ -105,7 +106,7 @@ const never = time.Duration(1<<63 - 1)
 // be done. now is the driver's monotonic clock; an instant before an earlier
 // one counts as that. The events are taken in order and together: what they
 // ask of a port goes out in common batches. The slice is valid until the next
-// Step.
+// Step; what a command points to is never changed again.
 func (m *Machine) Step(now time.Duration, events ...Event) []Command {
 	clear(m.commands)
 	m.commands = m.commands[:0]

@@ -13,12 +13,12 @@ type outbox struct {
 // notice is what waits for one stream. Disowned comes before Added, since
 // they can only wait together when the tenure that ended was an earlier one.
 type notice struct {
-	disowned *Notification
+	disowned []Notification // several, when tenures between them were told by a Claim's Reply
 	added    *Notification
 	expired  *Notification
 }
 
-func (n *notice) empty() bool { return n.disowned == nil && n.added == nil && n.expired == nil }
+func (n *notice) empty() bool { return len(n.disowned) == 0 && n.added == nil && n.expired == nil }
 
 func (o *outbox) notice(ref StreamRef) *notice {
 	if n, ok := o.notices[ref]; ok {
@@ -49,13 +49,13 @@ func (o *outbox) disown(ref StreamRef, token Token, cause error) {
 		n.added = nil
 		return
 	}
-	n.disowned = &Notification{Kind: StreamDisowned, Ref: ref, Token: token, Err: cause}
+	n.disowned = append(n.disowned, Notification{Kind: StreamDisowned, Ref: ref, Token: token, Err: cause})
 }
 
 // expire notes that nobody owns the stream.
 func (o *outbox) expire(ref StreamRef, info Info) {
 	n := o.notice(ref)
-	if n.added == nil && n.disowned == nil {
+	if n.added == nil && len(n.disowned) == 0 {
 		n.expired = &Notification{Kind: StreamExpired, Ref: ref, Info: info}
 	}
 }
@@ -88,8 +88,8 @@ func (o *outbox) head() (Notification, bool) {
 		}
 		n := o.notices[ref]
 		switch {
-		case n.disowned != nil:
-			return *n.disowned, true
+		case len(n.disowned) > 0:
+			return n.disowned[0], true
 		case n.added != nil:
 			return *n.added, true
 		case n.expired != nil:
@@ -117,7 +117,7 @@ func (o *outbox) received() {
 	n := o.notices[head.Ref]
 	switch head.Kind {
 	case StreamDisowned:
-		n.disowned = nil
+		n.disowned = n.disowned[1:]
 	case StreamAdded:
 		n.added = nil
 	case StreamExpired:

@@ -124,6 +124,9 @@ func (m *Machine) ownPage(s *search, page LeasePage) {
 
 // lostPage goes after the leases of a lost grant, each in this member's turn.
 func (m *Machine) lostPage(s *search, page LeasePage) {
+	if s.cursor == "" {
+		m.chooseRank(s, page)
+	}
 	for _, lease := range page.Leases {
 		s.found++
 		m.orphan(s, lease)
@@ -163,15 +166,24 @@ func (m *Machine) orphan(s *search, lease Lease) {
 	m.pursue(e)
 }
 
+// chooseRank lets the next rank act in the pass that begins, unless those
+// before are still at it: what is left has become less.
+func (m *Machine) chooseRank(s *search, page LeasePage) {
+	left := int(page.Tally.Count)
+	if page.Next == "" {
+		left = len(page.Leases)
+	}
+	if s.before >= 0 && left >= s.before {
+		s.pass++
+	}
+}
+
 // nextPass ends the search when nothing is left, and otherwise comes back
-// after a rank delay: for the next rank, unless those before are still at it.
+// after a rank delay.
 func (m *Machine) nextPass(s *search) {
 	if s.found == 0 || s.pass > len(m.fleet.members)+1 || m.config.ManualClaim {
 		m.endSearch(s)
 		return
-	}
-	if s.found == s.before || s.before < 0 {
-		s.pass++
 	}
 	s.before, s.found, s.cursor = s.found, 0, ""
 	m.set(&s.alarm, m.now+m.config.RankDelay, s)

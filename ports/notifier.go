@@ -12,7 +12,7 @@ type ExpiryNotifier interface {
 	// after an overflow. It returns an error only for what trying again does
 	// not mend (ErrRefused). deliver is called by one goroutine at a time and
 	// may block; what piles up meanwhile is bounded, and dropping it is a
-	// HintGap. The slice is not used after deliver returned.
+	// HintGap. The receiver does not keep the slice.
 	//
 	// A lost session is one HintGrant, not a hint for each of its leases; a
 	// lost single lease is a HintRef.
