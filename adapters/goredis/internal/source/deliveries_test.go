@@ -111,6 +111,8 @@ func TestDeliveriesSurviveTheLossOfTheGroup(t *testing.T) {
 	}
 	require.Zero(t, f.beat(alice).Backlog)
 	require.Empty(t, f.fetch(bob, 10).Assignments)
+	require.Equal(t, deliveries, f.allDeliveries(alice, count), "though the new group delivered it all again, to bob")
+	require.Empty(t, f.allDeliveries(bob, count))
 	swept := 0
 	for swept < count {
 		page := f.sweep(ports.SweepRequest{Limit: count})

@@ -80,12 +80,12 @@ local function hand_over(entries)
   end
 end
 
--- bite shrinks when entries are large.
+-- bite is small when entries are large, as far as those before them tell.
 local function bite()
-  local size = math.min(BITE, MOST - found, LOOKS - looked)
-  if looked > 0 then
-    size = math.min(size, math.ceil((BYTES - bytes) / (bytes / looked)))
+  if looked == 0 then
+    return 1
   end
+  local size = math.min(BITE, MOST - found, LOOKS - looked, math.ceil((BYTES - bytes) / (bytes / looked)))
   return math.max(size, 1)
 end
 
