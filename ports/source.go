@@ -71,7 +71,8 @@ type StreamSource interface {
 	// Settle ends tenures. It has an effect only while the remembered token
 	// and taker are the tenure's own; else ErrDisowned, and nothing happens
 	// but the clearing of a suspicion. An assignment that is gone already,
-	// and the same settlement again, are successes. Done removes the
+	// and the same settlement again, are successes; another outcome for a
+	// tenure that is settled is ErrDisowned. Done removes the
 	// assignment for good; HandedOff gives it back; Failed gives it back,
 	// counts a failure and sets the retry time; Quarantined moves it to the
 	// quarantine with its reason, counts and last endings. The source stays
@@ -80,9 +81,10 @@ type StreamSource interface {
 
 	// Sweep answers first what was given back and is due (found by an index,
 	// whatever the number of assignments; it stays due until it is taken),
-	// then the next page of a round over everything that was delivered and is
-	// not gone, whatever became of its delivery; never an undelivered
-	// assignment. The limit bounds each of the two lists. The round is the whole
+	// then the next page of a round over everything that was delivered and not
+	// settled, whatever became of its delivery; never an undelivered
+	// assignment. What is settled may be listed in the round too. The limit
+	// bounds each of the two lists. The round is the whole
 	// fleet's: each page goes to one member, at the pace and not before the
 	// interval that the request names. A page that was handed out and lost
 	// comes again in the next round.

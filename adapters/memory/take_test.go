@@ -226,6 +226,16 @@ func TestCrashesAreCountedOnlyByASuspicionThatStands(t *testing.T) {
 	}
 }
 
+func TestWhoTakesAnAssignmentAgainIsNotItsOwnSuspect(t *testing.T) {
+	s := newSourceStory(t)
+	ref := s.delivered(alice, "s")
+	s.taken(alice, ref, 10)
+	require.Zero(t, s.taken(alice, ref, 11).Crashes)
+	require.Zero(t, s.taken(alice, ref, 12).Crashes)
+	require.Zero(t, s.taken(bob, ref, 13).Crashes)
+	require.Equal(t, 1, s.taken(carol, ref, 14).Crashes, "alice was not heard of")
+}
+
 func TestTheSuspectsOwnLateSettlementClearsIt(t *testing.T) {
 	for _, outcome := range []ports.Outcome{ports.Done, ports.HandedOff, ports.Failed, ports.Quarantined} {
 		t.Run(outcome.String(), func(t *testing.T) {

@@ -253,7 +253,7 @@ func TestATenureThatLastedSetsTheCountsToZeroWhenItEnds(t *testing.T) {
 	f.settle(alice, ports.Settlement{Ref: ref, Token: 10, Outcome: ports.Failed, StableAfter: time.Hour})
 	taken := f.take(bob, ref, 11)
 	require.Equal(t, 2, taken.Failures)
-	require.Equal(t, 2, taken.Crashes, "alice's tenure with token 9 had not been settled")
+	require.Equal(t, 1, taken.Crashes, "alice took it again after token 9: she lived")
 	long(f)
 	f.settle(bob, ports.Settlement{Ref: ref, Token: 11, Outcome: ports.Failed, StableAfter: stable})
 	taken = f.take(alice, ref, 12)
@@ -267,6 +267,15 @@ func TestATenureThatLastedSetsTheCountsToZeroWhenItEnds(t *testing.T) {
 	require.Zero(t, results[0].Failures)
 	require.Zero(t, f.redis.Exists(f.ctx, f.conn.Endings()).Val())
 	require.Equal(t, 1, f.take(carol, ref, 14).Crashes, "alice may have crashed all the same")
+}
+
+func TestWhoTakesAnAssignmentAgainIsNotItsOwnSuspect(t *testing.T) {
+	f := newFixture(t)
+	ref := f.owned(alice, "s", 7)
+	require.Zero(t, f.take(alice, ref, 8).Crashes)
+	require.Zero(t, f.take(alice, ref, 9).Crashes)
+	require.Zero(t, f.take(bob, ref, 10).Crashes)
+	require.Equal(t, 1, f.take(carol, ref, 11).Crashes, "alice was not heard of")
 }
 
 func TestSettleWorksWhenTheServerIsOutOfMemory(t *testing.T) {

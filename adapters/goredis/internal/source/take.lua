@@ -72,7 +72,10 @@ local function begin_tenure(id, record, token, stable_after)
     no_longer_due[#no_longer_due + 1] = id
   elseif record.taker ~= NOBODY then
     forgive(id, record, stable_after)
-    record.suspect = suspicion(record)
+    -- Who takes it again lives.
+    if record.taker ~= INCARNATION then
+      record.suspect = suspicion(record)
+    end
   end
   local changed = change_taker(id, record)
   record.token, record.since, record.retry, record.settled = token, NOW, 0, OPEN
