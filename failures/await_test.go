@@ -35,7 +35,9 @@ func (s *scenario) await(what string, condition func() error) time.Duration {
 			return took
 		}
 		require.NoError(s.t, s.health(), "while waiting until %s", what)
-		require.Less(s.t, took, patience, "waited in vain until %s: %v", what, missing)
+		if took > patience {
+			require.Fail(s.t, "waited in vain", "for %v, until %s: %v", patience, what, missing)
+		}
 		<-look.C
 	}
 }

@@ -24,9 +24,10 @@ func TestClosePassesEverythingOnWithoutWaitingForALease(t *testing.T) {
 	s.awaitOwned(refs)
 	leaving.awaitEnd()
 
+	owners := s.books.owners()
 	var gaps times
 	for ref := range passedOn {
-		next := s.books.owners()[ref][0]
+		next := owners[ref][0]
 		gaps = append(gaps, next.began-closing)
 		assert.Less(t, next.began-closing, bound, "%v waited for its lease to expire", ref)
 		assert.Zero(t, next.failures+next.crashes, "the hand-off of %v was counted against it", ref)

@@ -23,12 +23,11 @@ func TestASecondAssignmentWithTheSameNameWaitsUntilTheFirstHasEndedThenRuns(t *t
 	s.awaitOwned(s.announce("behind the doubles", "and another"))
 	s.await("each doubled name has one owner", func() error { return s.eachNameHasOneOwner(doubled) })
 
-	first := map[string]tenure{}
+	first := s.ownersByName()
 	for _, name := range doubled {
-		first[name] = *s.ownerOf(name)
 		first[name].member.ask(actFinish, first[name].ref)
 	}
-	s.await("the other assignment of each name runs", func() error { return s.eachNameHasAnotherOwner(first) })
+	s.await("the other assignment of each name runs", func() error { return s.eachNameHasAnotherOwner(doubled, first) })
 
 	var waits times
 	for _, name := range doubled {
@@ -44,23 +43,23 @@ func TestASecondAssignmentWithTheSameNameWaitsUntilTheFirstHasEndedThenRuns(t *t
 	s.finish()
 }
 
-func (s *scenario) eachNameHasAnotherOwner(first map[string]tenure) error {
-	for name, earlier := range first {
-		if owner := s.ownerOf(name); owner == nil || owner.ref == earlier.ref {
-			return fmt.Errorf("the owner of %s is %v", name, owner)
+func (s *scenario) eachNameHasAnotherOwner(names []string, first map[string]tenure) error {
+	now := s.ownersByName()
+	for _, name := range names {
+		if owner, owned := now[name]; !owned || owner.ref == first[name].ref {
+			return fmt.Errorf("%s has no other owner yet", name)
 		}
 	}
 	return nil
 }
 
-// ownerOf is the tenure that lives under the name; nil: none does.
-func (s *scenario) ownerOf(name string) *tenure {
+// ownersByName is a tenure that lives under each name.
+func (s *scenario) ownersByName() map[string]tenure {
+	byName := map[string]tenure{}
 	for ref, owners := range s.books.owners() {
-		if ref.Name == name {
-			return &owners[0]
-		}
+		byName[ref.Name] = owners[0]
 	}
-	return nil
+	return byName
 }
 
 func (s *scenario) eachNameHasOneOwner(names []string) error {

@@ -21,9 +21,10 @@ func TestAfterSIGKILLOfOneOfFourAllStreamsAreOwnedAgainEachExactlyOnce(t *testin
 	t.Logf("killed the owner of %d of %d streams; TTL %v", len(orphans), len(refs), s.settings.TTL)
 	s.awaitOwned(refs)
 
+	owners := s.books.owners()
 	var recovery times
 	for ref, earlier := range orphans {
-		later := s.books.owners()[ref][0]
+		later := owners[ref][0]
 		assert.Greater(t, later.token, earlier.token, "S2: the tokens of %v", ref)
 		recovery = append(recovery, later.began-killed)
 	}

@@ -25,9 +25,10 @@ func TestEveryStreamIsFoundWhenAllPubSubConnectionsAreKilledDuringExpiry(t *test
 	cuts := stop()
 	assert.Positive(t, cuts, "no connection was killed; nothing was shown")
 
+	owners := s.books.owners()
 	var recovery times
 	for ref := range orphans {
-		recovery = append(recovery, s.books.owners()[ref][0].began-killed)
+		recovery = append(recovery, owners[ref][0].began-killed)
 	}
 	t.Logf("killed the owner of %d streams and %d pub/sub connections; TTL %v; owned again: %v",
 		len(orphans), cuts, s.settings.TTL, recovery)
