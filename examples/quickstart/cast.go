@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -32,8 +33,12 @@ func (s *story) member(id string) *member {
 	panic("the story has no member " + id)
 }
 
-// until waits until the facts are as wanted.
+var errTooLong = errors.New("it takes too long; is this machine very busy?")
+
+// until waits until the facts are as wanted, but not for ever.
 func (s *story) until(ctx context.Context, wanted func(timeline.Facts) bool) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errTooLong)
+	defer cancel()
 	return s.Until(ctx, func() bool { return wanted(s.Facts()) })
 }
 

@@ -50,6 +50,6 @@ type Event struct {
 	Stream string `json:"stream,omitempty"`
 	Token  int64  `json:"token,omitempty"`
 	Note   string `json:"note,omitempty"`
-	// At is the time since the History began; Record sets it.
+	// At is the time since the History began. Record sets it if it is 0.
 	At time.Duration `json:"-"`
 }

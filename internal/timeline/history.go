@@ -88,7 +88,9 @@ func (h *History) Label(member, text string) {
 func (h *History) Record(event Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	event.At = h.Elapsed()
+	if event.At == 0 {
+		event.At = h.Elapsed()
+	}
 	h.events = append(h.events, event)
 	h.note(event)
 	close(h.changed)

@@ -1,6 +1,9 @@
 package timeline
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // plainLine is how an event looks where no picture is drawn; empty: it is not
 // worth a line. step is the number of the event's step.
@@ -24,7 +27,7 @@ func plainLine(event Event, step int) string {
 	case Failed:
 		return timed(event, "%s failed: %s", who, printable(event.Note))
 	case Joined, Killed, Frozen, Woken, Left:
-		return timed(event, "%s %s", who, plainState[event.Kind])
+		return strings.TrimRight(timed(event, "%s %s  %s", who, plainState[event.Kind], printable(event.Note)), " ")
 	default:
 		return ""
 	}
