@@ -60,7 +60,7 @@ func (s *story) pick(wanted string) (string, error) {
 	return running[len(running)-1], nil
 }
 
-var errTooLong = errors.New("it takes too long; is this machine very busy?")
+var errTooLong = errors.New("it takes too long; is this machine very busy, or Redis gone?")
 
 // until waits until the facts are as wanted, but not for ever, and not when a
 // member has failed.

@@ -93,7 +93,7 @@ const usage = `Usage: go run ./examples/quickstart-redis -redis URL [-by-hand]
                (kill -CONT PID) from another terminal
 
 Three processes share data streams; one is killed, one is frozen. It takes
-about 20 s. Keys have a random name and are removed at the end. Set NO_COLOR=1
+about 15 s. Keys have a random name and are removed at the end. Set NO_COLOR=1
 for plain lines.
 `
 

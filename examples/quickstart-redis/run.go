@@ -16,7 +16,7 @@ import (
 
 const (
 	// usualLength is how long the story takes, about.
-	usualLength = 19 * time.Second
+	usualLength = 15 * time.Second
 	// patience bounds each wait of the story: it is for what never comes.
 	patience = 20 * time.Second
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -65,11 +66,14 @@ func (s *story) tell(ctx context.Context) error {
 	return nil
 }
 
-// end ends every process, whatever state it is in.
+// end ends every process, whatever state it is in: all of them at once, or each
+// would hand its streams to the next.
 func (s *story) end() {
+	var ending sync.WaitGroup
 	for _, process := range s.processes {
-		process.end()
+		ending.Go(process.end)
 	}
+	ending.Wait()
 	_ = s.publisher.Close()
 }
 

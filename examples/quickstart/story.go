@@ -93,7 +93,7 @@ func (s *story) streamsAreSpread(ctx context.Context) error {
 	least, most, text := s.spread()
 	s.Say("They are spread evenly: %s.", text)
 	if most-least > 1 {
-		return fmt.Errorf("the streams should be spread evenly, but it is %s", text)
+		return fmt.Errorf("the streams should be spread evenly, but %s", text)
 	}
 	return pause(ctx, 2*time.Second)
 }
@@ -157,7 +157,7 @@ func (s *story) moreStreamsCome(ctx context.Context) error {
 		return err
 	}
 	_, _, text := s.spread()
-	s.Say("Now it is %s.", text)
+	s.Say("Now %s.", text)
 	return pause(ctx, 1500*time.Millisecond)
 }
 
