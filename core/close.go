@@ -9,7 +9,8 @@ type closing struct {
 	cause      error
 	handingOff bool
 	leaving    bool
-	left       int // entries, when the alarm was set
+	ended      bool // the session was ended, or asked to
+	left       int  // entries, when the alarm was set
 	alarm      alarm
 }
 
@@ -77,6 +78,12 @@ func (m *Machine) closeForced() {
 func (m *Machine) goOnClosing() {
 	c := m.closing
 	if c == nil || c.leaving || m.entries > 0 || m.busyCalls() || m.hints.len() > 0 || m.releases.len() > 0 {
+		return
+	}
+	if m.session != nil && m.session.opened && !c.ended {
+		c.ended = true
+		m.releases.push(releaseItem{lease: Lease{Grant: m.session.id}})
+		m.flushReleases()
 		return
 	}
 	c.leaving = true

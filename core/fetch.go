@@ -1,5 +1,7 @@
 package core
 
+import "time"
+
 // fetching is the member's listening on the load-balancer stream.
 type fetching struct {
 	allowed   bool  // the first heartbeat interval is over, and what it brought is known
@@ -9,6 +11,9 @@ type fetching struct {
 	out       CallID
 	calledOff bool // the Fetch that is out was called off
 	pausing   bool
+	// full: the member has its share, since fullSince, and something is left.
+	full      bool
+	fullSince time.Duration
 	// cautious: the last Acquire failed; one assignment at a time will show
 	// when the store takes new work again.
 	cautious bool
@@ -43,18 +48,30 @@ func (m *Machine) appetite() int {
 	if limit <= 0 || len(m.fleet.members) == 0 {
 		return limit
 	}
-	share := m.share()
-	if share > 0 {
+	if share := m.share(); share > 0 {
+		m.fetch.full = false
 		return min(limit, share)
 	}
-	if m.fetch.left > 0 {
-		m.beatSoon(ReasonShare) // somebody else is to take it: find out when nobody does
-		if m.fleet.known.OldestWait >= m.config.HeartbeatEvery {
-			members := int64(len(m.fleet.members) + 1)
-			return min(limit, int((m.fetch.left+members-1)/members))
-		}
+	return min(limit, m.beyondShare())
+}
+
+// beyondShare is what a member that has its share takes all the same, once in
+// a heartbeat interval, of what nobody else has taken for one.
+func (m *Machine) beyondShare() int {
+	if m.fetch.left == 0 {
+		m.fetch.full = false
+		return 0
 	}
-	return 0
+	m.beatSoon(ReasonShare) // somebody else is to take it: find out when nobody does
+	if !m.fetch.full {
+		m.fetch.full, m.fetch.fullSince = true, m.now
+	}
+	if m.now-m.fetch.fullSince < m.config.HeartbeatEvery || m.fleet.known.OldestWait < m.config.HeartbeatEvery {
+		return 0
+	}
+	m.fetch.fullSince = m.now
+	members := int64(len(m.fleet.members) + 1)
+	return int((m.fetch.left + members - 1) / members)
 }
 
 // share is what this member may still take so that all members with room end

@@ -94,6 +94,9 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 		if err == nil && result.Changed && m.session != nil && m.session.id == item.lease.Grant {
 			m.session.ledger.account(result.Tally.Change)
 		}
+		if err == nil && m.closing != nil && result.Tally.Count == 0 {
+			m.closing.ended = true
+		}
 		m.releasedOrNot(item, err)
 	}
 	for _, g := range c.grants {
@@ -106,6 +109,7 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 func (m *Machine) releasedOrNot(item releaseItem, err error) {
 	e := item.entry
 	switch {
+	case item.lease.Ref.Name == "": // only the session was ended
 	case e == nil && err == nil:
 		m.publish(Hint{Kind: HintRef, Ref: item.lease.Ref})
 		m.nameFree(item.lease.Ref.Name)

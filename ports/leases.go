@@ -60,7 +60,7 @@ type LeaseStore interface {
 	// Release gives leases back; the names are free at once. It needs the
 	// exact token and grant: anything else is left alone, and is a success
 	// too, as is a lease that is gone already. With EndGrant a grant in which
-	// nothing is left ends. Release works when the store is out of memory.
+	// nothing is left ends; a request without a name does only that. Release works when the store is out of memory.
 	Release(ctx context.Context, requests []ReleaseRequest) ([]ReleaseResult, error)
 
 	// Inspect says who holds the names, for anybody. It changes nothing.
