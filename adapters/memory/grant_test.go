@@ -89,8 +89,8 @@ func TestEndGrantEndsASessionInWhichNothingIsLeft(t *testing.T) {
 	require.NoError(t, s.renew(first.Grant).Err, "something is left")
 	s.release(ports.ReleaseRequest{Lease: second})
 	require.NoError(t, s.renew(first.Grant).Err, "an empty session lives")
-	s.release(ports.ReleaseRequest{Lease: second, EndGrant: true})
-	require.ErrorIs(t, s.renew(first.Grant).Err, ports.ErrExpired)
+	s.release(ports.ReleaseRequest{Lease: ports.Lease{Grant: first.Grant}, EndGrant: true})
+	require.ErrorIs(t, s.renew(first.Grant).Err, ports.ErrExpired, "a request without a name ends it")
 }
 
 func TestASingleGrantEndsWithItsLease(t *testing.T) {
