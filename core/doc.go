@@ -135,11 +135,11 @@
 //
 // With other members around, a member fetches no more than
 //
-//	⌈(waiting + owned by members with room + 1) / members with room⌉ − own
+//	⌈(waiting, at least 1, + owned by members with room) / members with room⌉ − own
 //
 // within its room, which is reserved while the Fetch is out. Who has its share
 // asks for news early (heartbeats may be a twentieth of their interval apart)
-// and listens again when something has waited for one heartbeat interval. A
+// and takes its part of what is left when nobody else has for one interval. A
 // new member fetches one heartbeat interval after it joined.
 //
 // # Failures and crashes

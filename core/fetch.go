@@ -75,12 +75,12 @@ func (m *Machine) beyondShare() int {
 }
 
 // share is what this member may still take so that all members with room end
-// up with as many: rounded up, and counting one announcement more than is
-// known, so that somebody always listens.
+// up with as many, rounded up. When nothing is known to wait it reckons with
+// one announcement, so that somebody always listens.
 func (m *Machine) share() int {
 	members := int64(len(m.fleet.members) + 1)
 	others := max(0, m.fleet.known.OwnedWithRoom-m.fleet.self)
-	total := m.fetch.left + others + int64(m.occupied) + 1
+	total := max(m.fetch.left, 1) + others + int64(m.occupied)
 	return int((total+members-1)/members) - m.occupied
 }
 
