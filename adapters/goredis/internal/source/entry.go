@@ -25,9 +25,9 @@ var (
 	errNoName       = errors.New("the payload has no " + nameKey)
 	errNameTwice    = errors.New("the payload has " + nameKey + " more than once")
 	errInfoTwice    = errors.New("the payload has " + infoKey + " more than once")
-	errNameNoString = errors.New(nameKey + " is not a string")
-	errNameAltered  = errors.New(nameKey + " has half a surrogate pair, which no UTF-8 can hold")
-	errInfoNoObject = errors.New(infoKey + " is neither an object nor null")
+	errNameNoString = errors.New("the key " + nameKey + " is not a string")
+	errNameAltered  = errors.New("the key " + nameKey + " has half a surrogate pair, which no UTF-8 can hold")
+	errInfoNoObject = errors.New("the key " + infoKey + " is neither an object nor null")
 )
 
 // parsePayload reads what a producer wrote: an object with DataStreamName once
