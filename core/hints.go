@@ -46,7 +46,7 @@ func (m *Machine) nameFree(name string) {
 // turn.
 func (m *Machine) free(assignment Assignment, floor Token) {
 	ref := assignment.Ref
-	if m.closing != nil || m.finished.has(ref) || ref.Name == "" {
+	if m.closing != nil || m.finished.has(ref) || ref.MessageID == "" || ValidateName(ref.Name) != nil {
 		return
 	}
 	e := m.find(ref)
