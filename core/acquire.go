@@ -17,6 +17,8 @@ func (m *Machine) pursue(e *entry) {
 	case m.busy(e.ref.Name) != nil:
 		m.failClaims(e, fmt.Errorf("%w: %q is in use by this member itself", ErrHeld, e.ref.Name))
 		m.await(e)
+	case m.config.ManualClaim && !e.fresh && len(e.claims) == 0:
+		m.inspect(e) // the application claims
 	case !m.hasRoom() && m.reserved > 0 && m.roomBesidesFetch():
 		m.setPhase(e, waiting)
 		m.roomless.push(e)
@@ -158,7 +160,7 @@ func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, er
 		if !g.dead {
 			m.extend(g, c.sent)
 		}
-		e.hasLease = true
+		e.hasLease, e.tried = true, false
 		g.leases++
 		m.setPhase(e, leased)
 		m.useLease(e, g)

@@ -98,7 +98,7 @@ func (m *Machine) endGrantAudit(g *grant) {
 		m.dropLease(e, g)
 		switch e.phase {
 		case leased:
-			m.release(e, thenPursue)
+			m.withdraw(e, ReasonLeaseMissing)
 		case held:
 			m.lose(e, ReasonLeaseMissing)
 		case settling:

@@ -59,6 +59,8 @@ type entry struct {
 	checking bool
 	// sent: a Settle is under way.
 	sent bool
+	// tried: a Take with the token was sent; it may have been applied.
+	tried bool
 	// taken: the source is believed to have the tenure on record.
 	taken bool
 	// ghost: a tenure that nobody was told of is being settled; it has no lease

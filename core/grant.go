@@ -201,12 +201,22 @@ func (m *Machine) bury(g *grant) {
 func (m *Machine) leaseLost(e *entry, why Reason) {
 	switch e.phase {
 	case leased:
-		m.release(e, thenPursue)
+		m.withdraw(e, why)
 	case held:
 		m.lose(e, why)
 	case settling:
 		m.disown(e, why)
 	}
+}
+
+// withdraw goes back to before Acquire. A Take of unknown outcome may have
+// begun a tenure, which is to be settled like any other.
+func (m *Machine) withdraw(e *entry, why Reason) {
+	if e.tried {
+		m.settle(e, settlement{outcome: HandedOff, why: why})
+		return
+	}
+	m.release(e, thenPursue)
 }
 
 // abandon gives up a grant whose opening has an unknown outcome: it is paged

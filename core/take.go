@@ -40,7 +40,7 @@ func (m *Machine) sendTake(batch []*entry) {
 	requests := make([]TakeRequest, len(batch))
 	for i, e := range batch {
 		c.tokens[i] = e.token
-		e.touched = m.sequence
+		e.touched, e.tried = m.sequence, true
 		requests[i] = TakeRequest{Ref: e.ref, Token: e.token, StableAfter: m.config.StableAfter}
 	}
 	m.emit(SendTake{Call: c.head, Requests: requests})
