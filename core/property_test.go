@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -42,7 +43,9 @@ type chaos struct {
 	live     map[StreamRef]Tenure
 	granted  map[StreamRef]GrantID
 	claims   map[RequestID]bool
-	heard    map[StreamRef]Token // begun in the application's view, and not ended
+	heard    map[StreamRef][]hearing // begun in the application's view, and not ended
+	serial   int                     // of the last tenure that began
+	serials  map[StreamRef]int       // of the live tenures
 	done     map[StreamRef]bool
 }
 
@@ -55,7 +58,7 @@ func newChaos(t *rapid.T) *chaos {
 	require.NoError(t, err)
 	w := &chaos{t: t, machine: machine, open: map[CallID]Command{}, sentAt: map[CallID]time.Duration{},
 		grantOf: map[StreamRef]GrantID{}, valid: map[GrantID]time.Duration{}, live: map[StreamRef]Tenure{},
-		granted: map[StreamRef]GrantID{}, claims: map[RequestID]bool{}, heard: map[StreamRef]Token{},
+		granted: map[StreamRef]GrantID{}, claims: map[RequestID]bool{}, heard: map[StreamRef][]hearing{}, serials: map[StreamRef]int{},
 		done: map[StreamRef]bool{}, settling: map[StreamRef]Token{}}
 	w.step(Start{})
 	return w
@@ -262,21 +265,25 @@ func (w *chaos) note(command Command) {
 		}
 		require.False(w.t, w.done[ref], "S5: a tenure of %v began after it was done", ref)
 		w.live[ref], w.granted[ref] = c.Tenure, w.grantOf[ref]
+		w.serial++
+		w.serials[ref] = w.serial
 		delete(w.settling, ref) // said of an earlier tenure, perhaps with the same token
 	case TenureEnded:
 		tenure, ok := w.live[c.Ref]
 		require.True(w.t, ok && tenure.Token == c.Token, "a tenure ended that did not live: %v", c.Ref)
 		delete(w.live, c.Ref)
-		if w.settling[c.Ref] == c.Token && errors.Is(c.Cause, ErrDone) {
+		if token, ok := w.settling[c.Ref]; ok && token == c.Token && errors.Is(c.Cause, ErrDone) {
 			w.done[c.Ref] = true
 		}
 		if !errors.Is(c.Cause, ErrDisowned) {
-			delete(w.heard, c.Ref) // its own doing: no notification follows
+			w.heard[c.Ref] = slices.DeleteFunc(w.heard[c.Ref], func(h hearing) bool {
+				return h.serial == w.serials[c.Ref] // its own doing: no notification follows
+			})
 		}
 	case Reply:
 		if c.Err == nil && w.claims[c.Request] {
 			require.Equal(w.t, w.live[c.Ref].Token, c.Token, "a Claim succeeded without a tenure")
-			w.heard[c.Ref] = c.Token
+			w.hear(c.Ref, c.Token)
 		}
 	case SendAcquire:
 		for _, r := range c.Requests {
@@ -322,19 +329,32 @@ func (w *chaos) check() {
 	}
 }
 
+// hearing is a tenure whose beginning the application heard of. Ports that
+// contradict themselves give one token to several tenures.
+type hearing struct {
+	serial int
+	token  Token
+}
+
+func (w *chaos) hear(ref StreamRef, token Token) {
+	h := hearing{w.serials[ref], token}
+	if !slices.Contains(w.heard[ref], h) {
+		w.heard[ref] = append(w.heard[ref], h)
+	}
+}
+
 // received keeps the application's books: S5 and S6.
 func (w *chaos) received(n Notification) {
 	switch n.Kind {
 	case StreamAdded:
 		require.Equal(w.t, w.live[n.Ref].Token, n.Token, "%v is said to begin, and does not live", n.Ref)
-		require.NotContains(w.t, w.heard, n.Ref, "S6: %v begins, and its tenure before did not end", n.Ref)
+		require.Empty(w.t, w.heard[n.Ref], "S6: %v begins, and its tenure before did not end", n.Ref)
 		require.False(w.t, w.done[n.Ref], "S5: the application heard of %v again", n.Ref)
-		w.heard[n.Ref] = n.Token
+		w.hear(n.Ref, n.Token)
 	case StreamDisowned:
-		token, ok := w.heard[n.Ref]
-		require.True(w.t, ok, "S6: %v ended twice, or never began", n.Ref)
-		require.Equal(w.t, token, n.Token, "S6: another tenure of %v ended", n.Ref)
-		delete(w.heard, n.Ref)
+		require.NotEmpty(w.t, w.heard[n.Ref], "S6: %v ended twice, or never began", n.Ref)
+		require.Equal(w.t, w.heard[n.Ref][0].token, n.Token, "S6: another tenure of %v ended", n.Ref)
+		w.heard[n.Ref] = w.heard[n.Ref][1:]
 	case StreamExpired:
 		require.NotContains(w.t, w.live, n.Ref, "%v is said to have no owner", n.Ref)
 	}
