@@ -112,6 +112,7 @@ func (m *Machine) terminate() {
 	for _, e := range m.sorted(func(e *entry) bool { return e.told }) {
 		m.move(e, Disowned)
 		m.end(e, ErrDisowned, ReasonClosing)
+		m.outbox.unadd(e.ref)
 	}
 	m.outbox.terminated = &Notification{Kind: StreamTerminated, Err: m.closing.cause}
 	m.emit(Terminated{Cause: m.closing.cause})
