@@ -14,6 +14,10 @@ type application struct {
 	reporter reporter
 	effects  resource
 	workers  sync.WaitGroup
+	// claimer is who claims what others lost; nil: nobody needs to.
+	claimer *streamlease.Client
+	// deaf is held while the application reads no notification.
+	deaf sync.RWMutex
 
 	mu        sync.Mutex
 	finishing bool // whatever comes
@@ -33,16 +37,20 @@ func newApplication(reporter reporter, effects resource) *application {
 
 // listen works on what comes until the client has ended.
 func (a *application) listen(notifications <-chan streamlease.Notification) {
-	for n := range notifications {
+	for {
+		a.awaitHearing()
+		n, open := <-notifications
+		if !open {
+			return
+		}
 		switch n.Kind {
 		case streamlease.StreamAdded:
-			a.reporter.send(report{
-				Event: eventAdded, Ref: n.Ref, Token: n.Token,
-				Failures: n.Stream.Failures(), Crashes: n.Stream.Crashes(),
-			})
 			a.begin(n.Stream)
 		case streamlease.StreamExpired:
 			a.reporter.send(report{Event: eventExpired, Ref: n.Ref})
+			if a.claimer != nil {
+				a.workers.Go(func() { a.claim(n.Ref) })
+			}
 		case streamlease.StreamDisowned:
 			a.reporter.send(report{Event: eventDisowned, Ref: n.Ref, Token: n.Token})
 		case streamlease.StreamTerminated:
@@ -51,7 +59,29 @@ func (a *application) listen(notifications <-chan streamlease.Notification) {
 	}
 }
 
+func (a *application) awaitHearing() {
+	a.deaf.RLock()
+	defer a.deaf.RUnlock()
+}
+
+// claim tries to own what somebody lost. All members do so, and one is first.
+func (a *application) claim(ref streamlease.StreamRef) {
+	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
+	defer cancel()
+	stream, err := a.claimer.Claim(ctx, ref)
+	if err != nil {
+		a.reporter.send(report{Event: eventLostTheRace, Ref: ref, Err: errorName(err)})
+		return
+	}
+	a.begin(stream)
+}
+
+// begin works on a tenure from its one announcement on.
 func (a *application) begin(stream *streamlease.Stream) {
+	a.reporter.send(report{
+		Event: eventAdded, Ref: stream.Ref(), Token: stream.Token(),
+		Failures: stream.Failures(), Crashes: stream.Crashes(),
+	})
 	job := &job{stream: stream, finish: make(chan struct{})}
 	a.mu.Lock()
 	a.jobs = append(a.jobs, job)

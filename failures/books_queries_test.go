@@ -56,11 +56,55 @@ func (b *books) history(name string) []tenure {
 	return tenures
 }
 
+// begunBy lists the tenures of the member, ended ones too.
+func (b *books) begunBy(member *member) []tenure {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var tenures []tenure
+	for _, tenure := range b.inOrder {
+		if tenure.member == member {
+			tenures = append(tenures, *tenure)
+		}
+	}
+	return tenures
+}
+
 // isReady reports whether the member has joined the fleet.
 func (b *books) isReady(member *member) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.ready[member]
+}
+
+// isDeaf reports whether the member's application has stopped reading.
+func (b *books) isDeaf(member *member) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.deaf[member]
+}
+
+// closedWith is what the end of the member's client answered.
+func (b *books) closedWith(member *member) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed[member]
+}
+
+// strangers are streams of which a member heard although nobody announced them
+// to this service.
+func (b *books) strangers(announced []streamlease.StreamRef) (strangers []streamlease.StreamRef) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	known := map[streamlease.StreamRef]bool{}
+	for _, ref := range announced {
+		known[ref] = true
+	}
+	for ref := range b.heard {
+		if !known[ref] {
+			strangers = append(strangers, ref)
+		}
+	}
+	return strangers
 }
 
 // doneCount is how many streams are done, by the word of the members that did

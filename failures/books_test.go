@@ -15,6 +15,9 @@ type books struct {
 	tenures    map[tenureKey]*tenure
 	inOrder    []*tenure // as they became known
 	ready      map[*member]bool
+	deaf       map[*member]bool
+	heard      map[streamlease.StreamRef]bool          // by any member, whatever of them
+	closed     map[*member]string                      // what the client's end answered
 	done       map[streamlease.StreamRef]time.Duration // when Done had succeeded
 	violations []string
 }
@@ -57,6 +60,9 @@ func newBooks() *books {
 	return &books{
 		tenures: map[tenureKey]*tenure{},
 		ready:   map[*member]bool{},
+		deaf:    map[*member]bool{},
+		heard:   map[streamlease.StreamRef]bool{},
+		closed:  map[*member]string{},
 		done:    map[streamlease.StreamRef]time.Duration{},
 	}
 }
@@ -65,9 +71,14 @@ func newBooks() *books {
 func (b *books) enter(from *member, report report) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if report.Ref != (streamlease.StreamRef{}) {
+		b.heard[report.Ref] = true
+	}
 	switch report.Event {
 	case eventReady:
 		b.ready[from] = true
+	case eventDeaf:
+		b.deaf[from] = true
 	case eventAdded:
 		b.begin(from, report)
 	case eventClosing:
@@ -76,7 +87,9 @@ func (b *books) enter(from *member, report report) {
 		b.endAll(from, report.At, endedByLoss)
 	case eventDisowned, eventSettling, eventSettled:
 		b.update(from, report)
-	case eventExpired, eventWrote, eventClosed:
+	case eventClosed:
+		b.closed[from] = report.Err
+	case eventExpired, eventWrote, eventLostTheRace:
 	default:
 		b.violated("%v said %q, which nobody understands", from, report.Event)
 	}

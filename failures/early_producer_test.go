@@ -12,7 +12,7 @@ import (
 	"github.com/streamlease/streamlease/internal/testsize"
 )
 
-func TestAProducerThatStartsBeforeAnyConsumerLosesNothing(t *testing.T) {
+func TestFailure03AProducerThatStartsBeforeAnyConsumerLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, settings{TTL: 3 * time.Second})
 	names := streamNames(testsize.Pick(200, 10_000))

@@ -105,6 +105,7 @@ func (s *scenario) expectNoMistakes() {
 		s.t.Logf("%d overlaps in the applications' view, the earlier tenure having been %s", count, cause)
 	}
 	assert.Empty(s.t, s.books.mistakes())
+	assert.Empty(s.t, s.books.strangers(s.announced), "streams of which members heard although nobody announced them here")
 	refused, err := s.resource.refused(s.t.Context())
 	require.NoError(s.t, errors.Join(err, s.health()))
 	if len(refused) > 0 {

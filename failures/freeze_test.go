@@ -19,9 +19,17 @@ func TestAMemberThatWasFrozenForThreeTTLsIsDisownedAndItsLateDoneChangesNothing(
 	refs := s.announce(streamNames(testsize.Pick(300, 10_000))...)
 	s.awaitOwned(refs)
 
+	s.freezeTheLargestOwner(refs)
+	s.finish()
+}
+
+// freezeTheLargestOwner shows that others own its streams meanwhile, and that
+// it can do them no harm when it wakes, three TTLs later.
+func (s *scenario) freezeTheLargestOwner(refs []streamlease.StreamRef) {
+	s.t.Helper()
 	victim, lost := s.largestOwner()
 	frozen := victim.freeze()
-	t.Logf("froze the owner of %d of %d streams; TTL %v", len(lost), len(refs), s.settings.TTL)
+	s.t.Logf("froze the owner of %d of %d streams; TTL %v", len(lost), len(refs), s.settings.TTL)
 	s.awaitOwned(refs)
 	others := s.books.owners()
 
@@ -37,9 +45,8 @@ func TestAMemberThatWasFrozenForThreeTTLsIsDisownedAndItsLateDoneChangesNothing(
 	s.expectEveryDoneRefused(lost, thawed)
 	s.awaitOwned(refs)
 	for ref, owner := range others {
-		assert.False(t, s.books.of(owner[0]).over, "the late Done ended the tenure of %v at %v", ref, owner[0].member)
+		assert.False(s.t, s.books.of(owner[0]).over, "the late Done ended the tenure of %v at %v", ref, owner[0].member)
 	}
-	s.finish()
 }
 
 // eachWasDisowned is what is missing until the members have heard

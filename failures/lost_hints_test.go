@@ -11,7 +11,7 @@ import (
 	"github.com/streamlease/streamlease/internal/testsize"
 )
 
-func TestEveryStreamIsFoundWhenAllPubSubConnectionsAreKilledDuringExpiry(t *testing.T) {
+func TestFailure01NotificationsThatAreLostWhileLeasesExpireOrphanNothing(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, settings{TTL: 2 * time.Second})
 	s.startMembers(4)

@@ -35,7 +35,7 @@ func malformed() map[string][]string {
 	}
 }
 
-func TestMalformedEntriesLandInQuarantineWithAReasonAndGoodOnesBehindThemFlowOn(t *testing.T) {
+func TestFailure02MalformedEntriesLandInQuarantineWithAReasonAndGoodOnesBehindThemFlowOn(t *testing.T) {
 	t.Parallel()
 	s := newScenario(t, settings{TTL: 3 * time.Second})
 	wrong := map[string]string{} // what is wrong, by message ID

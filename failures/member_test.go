@@ -69,6 +69,8 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 		ID:            settings.ID,
 		TTL:           settings.TTL,
 		SweepInterval: settings.SweepInterval,
+		MaxStreams:    settings.MaxStreams,
+		ManualClaim:   settings.ManualClaim,
 		Logger:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
 	if err != nil {
@@ -83,48 +85,67 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	reporter.send(report{Event: eventReady})
 
 	application := newApplication(reporter, effects)
+	if settings.ManualClaim {
+		application.claimer = client
+	}
+	if settings.Deaf {
+		application.deaf.Lock()
+	}
 	listened := make(chan struct{})
 	go func() {
 		defer close(listened)
 		application.listen(notifications)
 	}()
-	if err := obey(reporter.parent, application); err != nil {
+	last, err := obey(reporter.parent, application)
+	if err != nil {
 		return err
 	}
-	err = closeClient(client, reporter)
+	err = endClient(client, reporter, last)
 	<-listened
 	application.wait()
 	return err
 }
 
-// obey carries out the test's requests until it asks for the end.
-func obey(parent *proctest.Parent, application *application) error {
+// obey carries out the test's requests until it asks for the end, and returns
+// for which.
+func obey(parent *proctest.Parent, application *application) (last action, err error) {
 	for {
 		line, err := parent.Receive()
 		if errors.Is(err, io.EOF) {
-			return errors.New("the test is gone")
+			return "", errors.New("the test is gone")
 		}
 		var request request
 		if err := errors.Join(err, json.Unmarshal([]byte(line), &request)); err != nil {
-			return err
+			return "", err
 		}
 		switch request.Action {
 		case actFinish:
 			application.finish(request.Refs)
 		case actInsist:
 			application.insist()
-		case actClose:
-			return nil
+		case actDeafen:
+			application.deaf.Lock()
+			application.reporter.send(report{Event: eventDeaf})
+		case actHear:
+			application.deaf.Unlock()
+		case actClose, actDone:
+			return request.Action, nil
 		default:
-			return fmt.Errorf("the test asks for %q, which no member knows", request.Action)
+			return "", fmt.Errorf("the test asks for %q, which no member knows", request.Action)
 		}
 	}
 }
 
-func closeClient(client *streamlease.Client, reporter reporter) error {
+// endClient ends the client by Close; or by Done, whose error is for the test to
+// judge.
+func endClient(client *streamlease.Client, reporter reporter, how action) error {
 	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
 	defer cancel()
 	reporter.send(report{Event: eventClosing})
+	if how == actDone {
+		reporter.send(report{Event: eventClosed, Err: errorName(client.Done(ctx))})
+		return nil
+	}
 	err := client.Close(ctx)
 	reporter.send(report{Event: eventClosed, Err: errorName(err)})
 	return err

@@ -33,24 +33,42 @@ type scenario struct {
 	announced []streamlease.StreamRef
 }
 
+// place is where a service lives.
+type place struct {
+	server   *redistest.Server
+	database int
+	service  string
+}
+
 // newScenario starts the servers. The given settings are completed.
 func newScenario(t *testing.T, settings settings) *scenario {
 	t.Helper()
-	s := &scenario{t: t, settings: settings, books: newBooks(), epoch: time.Now()}
-	s.server = redistest.Start(t)
+	return newScenarioAt(t, place{redistest.Start(t), 0, serviceName}, settings)
+}
+
+// newScenarioAt is newScenario for a service on a server that may have others.
+func newScenarioAt(t *testing.T, at place, settings settings) *scenario {
+	t.Helper()
+	s := &scenario{t: t, settings: settings, server: at.server, books: newBooks(), epoch: time.Now()}
 	effects := redistest.Start(t)
-	client := s.server.Client(t)
+	client := s.server.Client(t, func(options *redis.Options) { options.DB = at.database })
 	s.resource = resource{effects.Client(t)}
-	s.keys = layout{client, serviceName}
-	s.settings.Redis, s.settings.Resource = s.server.URL(), effects.URL()
-	s.settings.Service, s.settings.Epoch = serviceName, s.epoch.UnixNano()
-	s.producer = newProducer(t, client)
+	s.keys = layout{client, at.service}
+	s.settings.Redis = fmt.Sprintf("redis://%s/%d", s.server.Addr(), at.database)
+	s.settings.Resource = effects.URL()
+	s.settings.Service, s.settings.Epoch = at.service, s.epoch.UnixNano()
+	s.producer = newProducerFor(t, client, at.service)
 	return s
 }
 
 func newProducer(t *testing.T, client *redis.Client) *streamlease.Publisher {
 	t.Helper()
-	source, err := goredis.NewSource(client, serviceName)
+	return newProducerFor(t, client, serviceName)
+}
+
+func newProducerFor(t *testing.T, client *redis.Client, service string) *streamlease.Publisher {
+	t.Helper()
+	source, err := goredis.NewSource(client, service)
 	require.NoError(t, err)
 	producer := streamlease.NewPublisher(source)
 	t.Cleanup(func() { assert.NoError(t, producer.Close()) })
@@ -67,22 +85,35 @@ func (s *scenario) startMembers(count int) []*member {
 	for range count {
 		started = append(started, s.startMember())
 	}
-	s.await(fmt.Sprintf("%d members have joined", count), func() error {
-		for _, member := range started {
+	s.awaitJoined(started...)
+	return started
+}
+
+func (s *scenario) awaitJoined(members ...*member) {
+	s.t.Helper()
+	s.await(fmt.Sprintf("%d members have joined", len(members)), func() error {
+		for _, member := range members {
 			if !s.books.isReady(member) {
 				return fmt.Errorf("%v has not joined", member)
 			}
 		}
 		return nil
 	})
-	return started
 }
 
 // startMember starts one more member and waits for nothing.
 func (s *scenario) startMember() *member {
 	s.t.Helper()
-	settings := s.settings
-	settings.ID = fmt.Sprint("member-", len(s.members)+1)
+	return s.startMemberWith(s.settings)
+}
+
+// startMemberWith is startMember with settings of its own. Without an ID there
+// it gets the next one.
+func (s *scenario) startMemberWith(settings settings) *member {
+	s.t.Helper()
+	if settings.ID == "" {
+		settings.ID = fmt.Sprint("member-", len(s.members)+1)
+	}
 	started := startMember(s.t, s.books, s.now, settings)
 	s.members = append(s.members, started)
 	return started

@@ -22,6 +22,11 @@ type settings struct {
 
 	// TTL and SweepInterval are those of the client's config; 0: its defaults.
 	TTL, SweepInterval time.Duration
+	MaxStreams         int
+	ManualClaim        bool
+
+	// Deaf: the application reads no notification until it is asked to hear.
+	Deaf bool
 }
 
 // action is what a test may ask of a member.
@@ -34,8 +39,12 @@ const (
 	// actInsist: do so for every tenure that the member was ever told of, as an
 	// application does that hears nothing of what it lost.
 	actInsist action = "insist"
-	// actClose: end, by Close.
+	// actDeafen: read no notification any more; actHear: go on reading.
+	actDeafen action = "deafen"
+	actHear   action = "hear"
+	// actClose: end, by Close; actDone: end, by Done.
 	actClose action = "close"
+	actDone  action = "done"
 )
 
 // request is one line from a test to its member.
@@ -53,14 +62,18 @@ const (
 	eventExpired    event = "expired"
 	eventDisowned   event = "disowned"
 	eventTerminated event = "terminated"
+	// eventLostTheRace: Claim was refused, for the reason in Err.
+	eventLostTheRace event = "lost the race"
 	// eventWrote: the resource has answered; Err is errRefused if with a no.
 	eventWrote event = "wrote"
 	// eventSettling comes just before Done is called, eventSettled when it has
 	// answered.
 	eventSettling event = "settling"
 	eventSettled  event = "settled"
-	// eventClosing comes just before Close is called, eventClosed when it has
-	// returned.
+	// eventDeaf: nothing is read any more but what comes at this moment.
+	eventDeaf event = "deaf"
+	// eventClosing comes just before Close or Done is called, eventClosed when
+	// it has returned.
 	eventClosing event = "closing"
 	eventClosed  event = "closed"
 )
@@ -90,6 +103,7 @@ var sentinels = map[string]error{
 	errDisowned:         streamlease.ErrDisowned,
 	"ErrNotOwned":       streamlease.ErrNotOwned,
 	"ErrDone":           streamlease.ErrDone,
+	"ErrHeld":           streamlease.ErrHeld,
 	"ErrClosed":         streamlease.ErrClosed,
 	"ErrUnknownOutcome": streamlease.ErrUnknownOutcome,
 }
