@@ -58,7 +58,7 @@ func TestALayoutOfAnotherTypeIsRefused(t *testing.T) {
 	c := open(t, raw)
 	require.NoError(t, raw.RPush(t.Context(), c.Layout(), "x").Err())
 	_, err := c.CheckServer(within(t, patience))
-	lastingRefusal(t, err)
+	require.ErrorContains(t, lastingRefusal(t, err), c.Layout(), "the key is named")
 }
 
 func TestAnEvictionPolicyThatEvictsIsAWarning(t *testing.T) {

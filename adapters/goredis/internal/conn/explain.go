@@ -1,8 +1,10 @@
 package conn
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -54,8 +56,9 @@ var refusals = []refusal{
 // no, with nothing done, becomes a *core.RefusedError that names server,
 // command and advice. Any other error keeps its outcome unknown, and server
 // and command are added to its text; so does the error of a script that failed
-// half-way, since what it wrote before stays written. A nil error stays nil, and
-// what is explained already stays as it is.
+// half-way, since what it wrote before stays written. What to do about a server
+// that cannot be reached stands there too. A nil error stays nil, and what is
+// explained already stays as it is.
 //
 // The rules are for one command or one script. For a transaction or several
 // commands look at each command's own error.
@@ -70,7 +73,24 @@ func (l *Lane) Explain(command string, err error) error {
 		}
 		return fmt.Errorf("%s at %s: %w (%s)", command, l.Server(), err, meaning.advice)
 	}
+	if advice := unreachable(err); advice != "" {
+		return fmt.Errorf("%s at %s: %w (%s)", command, l.Server(), err, advice)
+	}
 	return fmt.Errorf("%s at %s: %w", command, l.Server(), err)
+}
+
+// unreachable is what to do about a server that does not answer; empty: the
+// error has another cause.
+func unreachable(err error) string {
+	var network *net.OpError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &network) && network.Op == "dial":
+		return "check the client's address, and that the server runs and is not behind a firewall"
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return "there was no answer in time: check that the server runs and is not overloaded, and that it speaks TLS if the client does, and only then"
+	}
+	return ""
 }
 
 // refusalOf finds what the server's message means. A message may be wrapped:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -154,6 +155,13 @@ func TestWhatIsNoAnswerOfTheServerStaysUnknown(t *testing.T) {
 		require.ErrorIs(t, err, cause)
 		require.NotErrorIs(t, err, core.ErrRefused)
 		require.ErrorContains(t, err, "127.0.0.1:1")
+	}
+	for cause, advice := range map[error]string{
+		&net.OpError{Op: "dial", Err: errors.New("connection refused")}: "check the client's address",
+		context.DeadlineExceeded:                              "check that the server runs",
+		&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}: "check that the server runs",
+	} {
+		require.ErrorContains(t, c.Rest.Explain("PING", cause), advice)
 	}
 	refused := &core.RefusedError{Command: "GET"}
 	require.Same(t, refused, c.Rest.Explain("PING", refused), "what is explained stays as it is")

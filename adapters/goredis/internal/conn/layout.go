@@ -48,7 +48,7 @@ func (l *Lane) JudgeLayout(found string) error {
 func (c *Conn) checkLayout(ctx context.Context) error {
 	found, err := c.layout(ctx)
 	if err == nil && found == "" {
-		err = c.Rest.Do(ctx, "SET", func(node *redis.Client) error {
+		err = c.Rest.Do(ctx, "SET "+c.Layout(), func(node *redis.Client) error {
 			return nilIsNoError(node.SetArgs(ctx, c.Layout(), Layout, redis.SetArgs{Mode: "NX"}).Err())
 		})
 		if err == nil {
@@ -63,7 +63,7 @@ func (c *Conn) checkLayout(ctx context.Context) error {
 
 // layout is the stored version, or empty.
 func (c *Conn) layout(ctx context.Context) (found string, err error) {
-	err = c.Rest.Do(ctx, "GET", func(node *redis.Client) (err error) {
+	err = c.Rest.Do(ctx, "GET "+c.Layout(), func(node *redis.Client) (err error) {
 		found, err = node.Get(ctx, c.Layout()).Result()
 		if errors.Is(err, redis.Nil) {
 			return nil
