@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamlease/streamlease"
@@ -115,6 +116,16 @@ func (s *scenario) storesAgree(refs []streamlease.StreamRef) error {
 		}
 	}
 	return nil
+}
+
+// expectSameOwners: none of these tenures has ended.
+func (s *scenario) expectSameOwners(earlier map[streamlease.StreamRef][]tenure) {
+	s.t.Helper()
+	for ref, owners := range earlier {
+		for _, owner := range owners {
+			assert.False(s.t, s.books.of(owner).over, "%v has lost %v with token %d", owner.member, ref, owner.token)
+		}
+	}
 }
 
 // some shows the first of many, and how many there are.

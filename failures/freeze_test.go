@@ -44,9 +44,7 @@ func (s *scenario) freezeTheLargestOwner(refs []streamlease.StreamRef) {
 
 	s.expectEveryDoneRefused(lost, thawed)
 	s.awaitOwned(refs)
-	for ref, owner := range others {
-		assert.False(s.t, s.books.of(owner[0]).over, "the late Done ended the tenure of %v at %v", ref, owner[0].member)
-	}
+	s.expectSameOwners(others)
 }
 
 // eachWasDisowned is what is missing until the members have heard

@@ -2,7 +2,6 @@ package failures_test
 
 import (
 	"context"
-	"sync"
 	"testing"
 	"time"
 
@@ -38,28 +37,11 @@ func TestFailure01NotificationsThatAreLostWhileLeasesExpireOrphanNothing(t *test
 // cutPubSub kills every connection that subscribes, again and again, until the
 // returned function is called, which says how many there were.
 func (s *scenario) cutPubSub() (stop func() (cuts int)) {
-	ctx, cancel := context.WithCancel(s.t.Context())
-	var cutting sync.WaitGroup
-	cuts := 0
-	cutting.Go(func() {
-		every := time.NewTicker(5 * time.Millisecond)
-		defer every.Stop()
-		for ctx.Err() == nil {
-			killed, err := s.keys.client.ClientKillByFilter(ctx, "TYPE", "pubsub").Result()
-			if err == nil {
-				cuts += int(killed)
-			}
-			select {
-			case <-every.C:
-			case <-ctx.Done():
-			}
+	return s.again(5*time.Millisecond, func(ctx context.Context) int {
+		killed, err := s.keys.client.ClientKillByFilter(ctx, "TYPE", "pubsub").Result()
+		if err != nil {
+			return 0
 		}
+		return int(killed)
 	})
-	once := sync.OnceValue(func() int {
-		cancel()
-		cutting.Wait()
-		return cuts
-	})
-	s.t.Cleanup(func() { once() })
-	return once
 }
