@@ -69,11 +69,12 @@ func (b *books) begunBy(member *member) []tenure {
 	return tenures
 }
 
-// isReady reports whether the member has joined the fleet.
-func (b *books) isReady(member *member) bool {
+// readyAt is when the member had joined the fleet, if it has.
+func (b *books) readyAt(member *member) (at time.Duration, ready bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.ready[member]
+	at, ready = b.ready[member]
+	return at, ready
 }
 
 // isDeaf reports whether the member's application has stopped reading.
@@ -105,6 +106,18 @@ func (b *books) strangers(announced []streamlease.StreamRef) (strangers []stream
 		}
 	}
 	return strangers
+}
+
+// notDone are those of the streams that no member has done.
+func (b *books) notDone(refs []streamlease.StreamRef) (left []streamlease.StreamRef) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, ref := range refs {
+		if _, done := b.done[ref]; !done {
+			left = append(left, ref)
+		}
+	}
+	return left
 }
 
 // doneCount is how many streams are done, by the word of the members that did

@@ -13,8 +13,8 @@ import (
 type books struct {
 	mu         sync.Mutex
 	tenures    map[tenureKey]*tenure
-	inOrder    []*tenure // as they became known
-	ready      map[*member]bool
+	inOrder    []*tenure                 // as they became known
+	ready      map[*member]time.Duration // when it had joined
 	deaf       map[*member]bool
 	heard      map[streamlease.StreamRef]bool          // by any member, whatever of them
 	closed     map[*member]string                      // what the client's end answered
@@ -59,7 +59,7 @@ const (
 func newBooks() *books {
 	return &books{
 		tenures: map[tenureKey]*tenure{},
-		ready:   map[*member]bool{},
+		ready:   map[*member]time.Duration{},
 		deaf:    map[*member]bool{},
 		heard:   map[streamlease.StreamRef]bool{},
 		closed:  map[*member]string{},
@@ -76,7 +76,7 @@ func (b *books) enter(from *member, report report) {
 	}
 	switch report.Event {
 	case eventReady:
-		b.ready[from] = true
+		b.ready[from] = report.At
 	case eventDeaf:
 		b.deaf[from] = true
 	case eventAdded:

@@ -93,7 +93,7 @@ func (s *scenario) awaitJoined(members ...*member) {
 	s.t.Helper()
 	s.await(fmt.Sprintf("%d members have joined", len(members)), func() error {
 		for _, member := range members {
-			if !s.books.isReady(member) {
+			if _, ready := s.books.readyAt(member); !ready {
 				return fmt.Errorf("%v has not joined", member)
 			}
 		}
