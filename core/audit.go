@@ -43,7 +43,7 @@ func (m *Machine) askGrantPage(g *grant, cursor string) {
 	if g.audit.first {
 		g.audit.asked = m.sequence
 	}
-	m.emit(SendLeases{Call: c.head, Grant: g.id, Cursor: cursor, Limit: leasesLimit})
+	m.emit(SendLeases{Call: c.head, Grant: g.id, Cursor: cursor, Limit: m.config.page(leasesLimit)})
 }
 
 func (m *Machine) grantPage(g *grant, c *call, a LeasesAnswered) {
@@ -77,7 +77,7 @@ func (m *Machine) listedLease(g *grant, lease Lease) {
 	for e := m.names[lease.Ref.Name]; e != nil; e = e.next {
 		if e.phase >= acquiring && e.grant == g {
 			if e.token == lease.Token {
-				e.listed = g.audit.number
+				e.leaseListed = g.audit.number
 				return
 			}
 			if !e.untouched(g.audit.page) || e.phase == acquiring {
@@ -92,7 +92,7 @@ func (m *Machine) endGrantAudit(g *grant) {
 	g.audit.running = false
 	g.ledger.reconciled(g.audit.change)
 	for _, e := range append([]*entry(nil), g.entries...) {
-		if !e.hasLease || e.listed == g.audit.number || !e.untouched(g.audit.asked) {
+		if !e.hasLease || e.leaseListed == g.audit.number || !e.untouched(g.audit.asked) {
 			continue
 		}
 		m.dropLease(e, g)
@@ -132,7 +132,7 @@ func (m *Machine) askDeliveries(cursor string, why Reason) {
 	if m.sourceAudit.first {
 		m.sourceAudit.asked = m.sequence
 	}
-	m.emit(SendDeliveries{Call: c.head, Cursor: cursor, Limit: pageLimit})
+	m.emit(SendDeliveries{Call: c.head, Cursor: cursor, Limit: m.config.page(pageLimit)})
 }
 
 // flushReadBack reads back what a Fetch of unknown outcome brought, from the
@@ -181,7 +181,7 @@ func (m *Machine) listedDelivery(d Delivery) {
 	case e == nil:
 		m.delivered(d.Assignment)
 	case d.Taken && e.token == d.Token:
-		e.listed = m.sourceAudit.number
+		e.takeListed = m.sourceAudit.number
 	case d.Taken && e.phase <= probing && e.untouched(m.sourceAudit.page):
 		m.settleGhost(d)
 	case !d.Taken && e.phase == waiting:
@@ -206,7 +206,7 @@ func (m *Machine) endSourceAudit() {
 	m.readBack = false
 	m.taken.reconciled(a.change)
 	for _, e := range m.sorted(func(e *entry) bool {
-		return e.phase == held && e.listed != a.number && e.untouched(a.asked)
+		return e.phase == held && e.takeListed != a.number && e.untouched(a.asked)
 	}) {
 		e.recheck = true
 		m.takes.push(e)

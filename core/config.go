@@ -67,6 +67,18 @@ type Config struct {
 	BackoffMin, BackoffMax time.Duration
 	// ManualClaim: the application hears StreamExpired and claims itself.
 	ManualClaim bool
+
+	// pages, when it is not 0, is the size of every page: tests make it small,
+	// so that an audit of few streams takes several pages.
+	pages int
+}
+
+// page is how many entries a page should have.
+func (c Config) page(limit int) int {
+	if c.pages > 0 {
+		return c.pages
+	}
+	return limit
 }
 
 // Sizes of batches and how many are in flight. They are not options: the

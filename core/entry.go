@@ -76,7 +76,8 @@ type entry struct {
 	grant             *grant
 	grantPosition     int // in grant.entries
 	touched           sequence
-	listed            int64 // the last audit that saw it
+	leaseListed       int64 // the last audit of its grant that saw it
+	takeListed        int64 // the last audit of the source that saw it
 
 	settlement *settlement
 	after      afterRelease

@@ -23,10 +23,11 @@ func TestFleetUnderFaults(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		odds := func(name string) int { return rapid.SampledFrom([]int{0, 0, 10, 50, 200}).Draw(t, name) }
 		f := faults{dropped: odds("dropped"), lostReply: odds("lost reply"), late: odds("late"), lostHint: odds("lost hint"),
-			crash: odds("crash"), freeze: odds("freeze"), doubles: rapid.Bool().Draw(t, "doubles"), failures: rapid.Bool().Draw(t, "failures")}
+			crash: odds("crash"), freeze: odds("freeze"), doubles: rapid.Bool().Draw(t, "doubles"), failures: rapid.Bool().Draw(t, "failures"),
+			pages: rapid.SampledFrom([]int{0, 1, 2, 5}).Draw(t, "pages")}
 		shape := rapid.SampledFrom([]core.GrantShape{core.GrantPerMember, core.GrantPerLease}).Draw(t, "shape")
 		members := rapid.IntRange(1, 4).Draw(t, "members")
-		streams := rapid.IntRange(1, 12).Draw(t, "streams")
+		streams := rapid.SampledFrom([]int{1, 3, 12, 40}).Draw(t, "streams")
 		seed := rapid.Uint64().Draw(t, "seed")
 		w := newWorld(seed, shape, members, f, 20*time.Second)
 		w.play(streams)

@@ -48,6 +48,7 @@ type faults struct {
 	dropped, lostReply, late, lostHint int
 	crash, freeze                      int
 	doubles                            bool
+	pages                              int // entries of a page; 0: as in production
 	failures                           bool
 }
 
@@ -245,6 +246,7 @@ func (n *node) carryOut(command core.Command) {
 		n.began(c.Tenure)
 	case core.TenureEnded:
 		w.note("%s ended %s token=%d: %v", n.member, c.Ref, c.Token, c.Reason)
+		n.checkLoss(c)
 		delete(n.live, c.Ref.Name)
 		delete(w.owners[c.Ref.Name], n)
 	case core.Reply:
@@ -374,6 +376,17 @@ func (n *node) answer(command core.Command, event core.Event) {
 func (n *node) extend(grant core.GrantID, sent time.Duration) {
 	config := n.machine.Config()
 	n.valid[grant] = max(n.valid[grant], sent+config.TTL-config.Margin)
+}
+
+// checkLoss: who is disowned because the lease is missing must not have it.
+func (n *node) checkLoss(ended core.TenureEnded) {
+	if ended.Reason != core.ReasonLeaseMissing {
+		return
+	}
+	results, err := n.world.service.Leases.Inspect(context.Background(), []string{ended.Ref.Name})
+	if err == nil && results[0].Held && results[0].Holder.Lease.Token == ended.Token {
+		n.world.violated("%s is disowned of %s with token %d, and the store has its lease", n.member, ended.Ref, ended.Token)
+	}
 }
 
 func (n *node) began(t core.Tenure) {
