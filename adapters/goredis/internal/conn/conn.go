@@ -41,14 +41,15 @@ func Open(client redis.UniversalClient, service string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	lasting := context.Background()
 	references := &atomic.Int64{}
 	references.Store(1)
 	return &Conn{
 		Keys:       keys,
 		Database:   derive.database,
-		Blocking:   derive.lane(keys, lasting(blockingPool)),
-		Renewals:   derive.lane(keys, lasting(renewalsPool)),
-		Rest:       derive.lane(keys, lasting(restPool)),
+		Blocking:   derive.lane(keys, lasting),
+		Renewals:   derive.lane(keys, lasting),
+		Rest:       derive.lane(keys, lasting),
 		derive:     derive,
 		references: references,
 	}, nil
@@ -69,7 +70,7 @@ func (c *Conn) Share() *Conn {
 // moment ctx ends: its connections are cut then, whatever they wait for. The
 // caller closes it.
 func (c *Conn) LaneUntil(ctx context.Context) *Lane {
-	return c.derive.lane(c.Keys, laneKind{poolSize: watchPool, until: ctx})
+	return c.derive.lane(c.Keys, ctx)
 }
 
 // Close gives the handle back. The last handle to be closed closes the lanes;

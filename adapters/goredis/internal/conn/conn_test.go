@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
@@ -203,6 +204,29 @@ func TestLanesReconnectByThemselves(t *testing.T) {
 	require.Error(t, ping())
 	server.Launch()
 	require.Eventually(t, func() bool { return ping() == nil }, patience, 10*time.Millisecond)
+}
+
+func TestALaneThatOftenFailedToConnectDoesSoAtOnceWhenTheServerIsBack(t *testing.T) {
+	server := redistest.Start(t)
+	c := open(t, server.Client(t))
+	ctx := within(t, patience)
+	watch := c.LaneUntil(ctx)
+	defer watch.Close()
+	server.Stop()
+	for name, lane := range map[string]*conn.Lane{"blocking": c.Blocking, "renewals": c.Renewals, "rest": c.Rest, "watch": watch} {
+		ping := func() error {
+			return lane.Do(ctx, "PING", func(node *redis.Client) error { return node.Ping(ctx).Err() })
+		}
+		var calls sync.WaitGroup
+		for range 100 {
+			calls.Go(func() { assert.Error(t, ping()) })
+		}
+		calls.Wait()
+		server.Launch()
+		assert.NoError(t, ping(), name)
+		server.Stop()
+	}
+	server.Launch()
 }
 
 func TestTheLanesFollowAFailover(t *testing.T) {

@@ -11,24 +11,13 @@ import (
 	"github.com/streamlease/streamlease/core"
 )
 
-// The largest number of connections of each lane. They are opened when needed
-// and closed when idle. A lane's calls are few and bounded by the core; only
-// reads that wait hold a connection for long, one for each member of a process.
-const (
-	blockingPool = 1024
-	renewalsPool = 64
-	restPool     = 64
-	watchPool    = 4
-)
-
-// laneKind is in what lanes differ.
-type laneKind struct {
-	poolSize int
-	// until: the lane's connections are cut when it ends.
-	until context.Context
-}
-
-func lasting(poolSize int) laneKind { return laneKind{poolSize: poolSize, until: context.Background()} }
+// poolSize is the largest number of connections of each lane. They are opened
+// when needed and closed when idle. A lane's calls are few and bounded by the
+// core; only reads that wait hold a connection for long, one for each member of
+// a process. It is also the number of failed dials from which on go-redis does
+// not dial for a call any more but once a second, in a goroutine that outlives
+// the client: a small pool would come back late from an outage.
+const poolSize = 1024
 
 const (
 	// dialAttempts and the pauses between them ride out a server that is just
@@ -45,7 +34,8 @@ const (
 type deriver struct {
 	database int
 	warnings []string
-	lane     func(keys Keys, kind laneKind) *Lane
+	// lane makes a lane whose connections are cut when until ends.
+	lane func(keys Keys, until context.Context) *Lane
 }
 
 func deriverOf(client redis.UniversalClient) (deriver, error) {
@@ -67,10 +57,10 @@ func deriverOf(client redis.UniversalClient) (deriver, error) {
 }
 
 func deriveClient(handedIn *redis.Options) deriver {
-	lane := func(keys Keys, kind laneKind) *Lane {
+	lane := func(keys Keys, until context.Context) *Lane {
 		options := *handedIn
 		server := &server{address: options.Addr}
-		harden(&options, server, kind)
+		harden(&options, server, until)
 		client := redis.NewClient(&options)
 		return &Lane{client: client, server: server, node: func(context.Context) (*redis.Client, error) { return client, nil }}
 	}
@@ -78,11 +68,11 @@ func deriveClient(handedIn *redis.Options) deriver {
 }
 
 func deriveCluster(handedIn *redis.ClusterOptions) deriver {
-	lane := func(keys Keys, kind laneKind) *Lane {
+	lane := func(keys Keys, until context.Context) *Lane {
 		options := *handedIn
 		server := &server{}
 		options.NewClient = func(node *redis.Options) *redis.Client {
-			harden(node, server, kind)
+			harden(node, server, until)
 			return handedIn.NewClient(node)
 		}
 		// A replica may not have heard yet of what its master decided.
@@ -101,11 +91,11 @@ func deriveCluster(handedIn *redis.ClusterOptions) deriver {
 }
 
 func deriveRing(handedIn *redis.RingOptions) deriver {
-	lane := func(keys Keys, kind laneKind) *Lane {
+	lane := func(keys Keys, until context.Context) *Lane {
 		options := *handedIn
 		server := &server{}
 		options.NewClient = func(shard *redis.Options) *redis.Client {
-			harden(shard, server, kind)
+			harden(shard, server, until)
 			return handedIn.NewClient(shard)
 		}
 		client := redis.NewRing(&options)
@@ -121,10 +111,10 @@ func deriveRing(handedIn *redis.RingOptions) deriver {
 
 // harden makes options fit for calls that must end by their ctx and must not
 // be repeated behind our back.
-func harden(options *redis.Options, server *server, kind laneKind) {
+func harden(options *redis.Options, server *server, until context.Context) {
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries = -1
-	options.PoolSize = kind.poolSize
+	options.PoolSize = poolSize
 	options.MaxConcurrentDials = 0
 	options.MaxActiveConns = 0
 	options.MinIdleConns = 0
@@ -143,7 +133,7 @@ func harden(options *redis.Options, server *server, kind laneKind) {
 	// init reads 0 as its default and negative as none; after an init none is 0.
 	options.ReadTimeout = orNone(options.ReadTimeout)
 	options.WriteTimeout = orNone(options.WriteTimeout)
-	options.Dialer = dialerFor(options, server, kind)
+	options.Dialer = dialerFor(options, server, until)
 }
 
 func orNone(timeout time.Duration) time.Duration {

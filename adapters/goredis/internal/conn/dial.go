@@ -11,8 +11,8 @@ import (
 type dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // dialerFor dials as the options say, notes the server's address, and cuts the
-// connection when the kind of lane says so.
-func dialerFor(options *redis.Options, server *server, kind laneKind) dial {
+// connection when until ends.
+func dialerFor(options *redis.Options, server *server, until context.Context) dial {
 	original := dial(options.Dialer)
 	if original == nil {
 		original = redis.NewDialer(options)
@@ -23,8 +23,8 @@ func dialerFor(options *redis.Options, server *server, kind laneKind) dial {
 			return nil, err
 		}
 		server.saw(connection, address)
-		if kind.until.Done() != nil {
-			connection = newCuttable(kind.until, connection)
+		if until.Done() != nil {
+			connection = newCuttable(until, connection)
 		}
 		return connection, nil
 	}
