@@ -282,6 +282,7 @@ type call struct {
 	releases []releaseItem
 	search   *search
 	opens    bool
+	ends     bool  // a Release asked for the end of what it leaves empty
 	owned    int64 // what a heartbeat said
 }
 

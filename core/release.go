@@ -62,6 +62,7 @@ func (m *Machine) flushReleases() {
 func (m *Machine) sendRelease(batch []releaseItem) {
 	c := m.call(callRelease, ReasonEnd)
 	c.releases = batch
+	c.ends = m.closing != nil || m.config.Shape == GrantPerLease
 	if m.session != nil {
 		c.grants = []*grant{m.session}
 		m.session.ledger.sent(c.head.ID, m.sequence)
@@ -71,7 +72,7 @@ func (m *Machine) sendRelease(batch []releaseItem) {
 		if item.entry != nil {
 			item.entry.touched = m.sequence
 		}
-		requests[i] = ReleaseRequest{Lease: item.lease, EndGrant: m.closing != nil || m.config.Shape == GrantPerLease}
+		requests[i] = ReleaseRequest{Lease: item.lease, EndGrant: c.ends}
 	}
 	m.emit(SendRelease{Call: c.head, Requests: requests})
 }
@@ -91,11 +92,8 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 			result = a.Results[i]
 			err = result.Err
 		}
-		if err == nil && result.Changed && m.session != nil && m.session.id == item.lease.Grant {
-			m.session.ledger.account(result.Tally.Change)
-		}
-		if err == nil && m.closing != nil && result.Tally.Count == 0 {
-			m.closing.ended = true
+		if err == nil && m.session != nil && m.session.id == item.lease.Grant {
+			m.sessionAnswered(c, result)
 		}
 		m.releasedOrNot(item, err)
 	}
@@ -103,6 +101,16 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 		if !g.dead && g.ledger.missing() {
 			m.auditGrant(g)
 		}
+	}
+}
+
+// sessionAnswered learns what a Release said of the member's session.
+func (m *Machine) sessionAnswered(c *call, result ReleaseResult) {
+	if result.Changed {
+		m.session.ledger.account(result.Tally.Change)
+	}
+	if m.closing != nil && c.ends && result.Tally.Count == 0 {
+		m.closing.ended = true
 	}
 }
 
