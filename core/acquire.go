@@ -136,12 +136,7 @@ func (m *Machine) acquireAnswered(a AcquireAnswered) {
 		g := e.grant
 		g.opening = false
 		g.ledger.ended(c.head.ID, m.sequence)
-		var result AcquireResult
-		err := itemError(a.Err, i, len(a.Results))
-		if err == nil {
-			result = a.Results[i]
-			err = result.Err
-		}
+		result, err := resultOf(a.Err, a.Results, i)
 		m.acquired(e, g, c, result, err)
 		if !g.dead && g.ledger.missing() {
 			m.auditGrant(g)

@@ -118,12 +118,7 @@ func (m *Machine) renewAnswered(a RenewAnswered) {
 		if g.dead {
 			continue
 		}
-		var result RenewResult
-		err := itemError(a.Err, i, len(a.Results))
-		if err == nil {
-			result = a.Results[i]
-			err = result.Err
-		}
+		result, err := resultOf(a.Err, a.Results, i)
 		m.renewed(g, c, result, err)
 	}
 	if a.Err == nil && !wasDown {

@@ -155,12 +155,7 @@ func (m *Machine) inspectAnswered(a InspectAnswered) {
 			continue
 		}
 		m.setPhase(e, waiting)
-		var result InspectResult
-		err := itemError(a.Err, i, len(a.Results))
-		if err == nil {
-			result = a.Results[i]
-			err = result.Err
-		}
+		result, err := resultOf(a.Err, a.Results, i)
 		m.inspected(e, result, err)
 	}
 }

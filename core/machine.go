@@ -312,16 +312,26 @@ func (m *Machine) answer(a Answered, kind callKind) *call {
 
 var errNoResult = errors.New("the port answered no result for this item")
 
-// itemError is the error of item i of a call: that of the whole call, or none
-// so far.
-func itemError(whole error, i, results int) error {
+// result is what a port answers for one item of a batch.
+type result interface{ err() error }
+
+func (r TakeResult) err() error    { return r.Err }
+func (r SettleResult) err() error  { return r.Err }
+func (r AcquireResult) err() error { return r.Err }
+func (r RenewResult) err() error   { return r.Err }
+func (r ReleaseResult) err() error { return r.Err }
+func (r InspectResult) err() error { return r.Err }
+
+// resultOf is what was answered for item i of a call, and its error: that of
+// the whole call if it has one, and unknown if there is no such result.
+func resultOf[R result](whole error, results []R, i int) (answered R, err error) {
 	switch {
 	case whole != nil:
-		return whole
-	case i >= results:
-		return errNoResult
+		return answered, whole
+	case i >= len(results):
+		return answered, errNoResult
 	default:
-		return nil
+		return results[i], results[i].err()
 	}
 }
 

@@ -86,12 +86,7 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 		g.ledger.ended(c.head.ID, m.sequence)
 	}
 	for i, item := range c.releases {
-		var result ReleaseResult
-		err := itemError(a.Err, i, len(a.Results))
-		if err == nil {
-			result = a.Results[i]
-			err = result.Err
-		}
+		result, err := resultOf(a.Err, a.Results, i)
 		if err == nil && m.session != nil && m.session.id == item.lease.Grant {
 			m.sessionAnswered(c, result)
 		}

@@ -134,12 +134,7 @@ func (m *Machine) settleAnswered(a SettleAnswered) {
 	}
 	m.taken.ended(c.head.ID, m.sequence)
 	for i, e := range c.entries {
-		var result SettleResult
-		err := itemError(a.Err, i, len(a.Results))
-		if err == nil {
-			result = a.Results[i]
-			err = result.Err
-		}
+		result, err := resultOf(a.Err, a.Results, i)
 		if err == nil && result.Changed {
 			m.taken.account(result.Taken.Change)
 		}

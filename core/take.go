@@ -53,12 +53,7 @@ func (m *Machine) takeAnswered(a TakeAnswered) {
 	}
 	m.taken.ended(c.head.ID, m.sequence)
 	for i, e := range c.entries {
-		var result TakeResult
-		err := itemError(a.Err, i, len(a.Results))
-		if err == nil {
-			result = a.Results[i]
-			err = result.Err
-		}
+		result, err := resultOf(a.Err, a.Results, i)
 		if err == nil && result.Changed {
 			m.taken.account(result.Taken.Change)
 		}
