@@ -147,6 +147,8 @@ local function leave(before)
   end
   forget_tally(INCARNATION)
   drop_consumer(INCARNATION)
+  -- Who left before with something pending: this may be the last beat that looks.
+  drop_consumers(members())
 end
 
 local function join(before)

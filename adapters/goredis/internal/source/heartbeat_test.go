@@ -172,6 +172,24 @@ func TestAConsumerWithSomethingPendingIsNeverDeleted(t *testing.T) {
 	}, "bob's consumer stays though it has nothing pending")
 }
 
+func TestTheLastWhoLeavesTakesTheConsumersOfThoseBeforeAlong(t *testing.T) {
+	f := newFixture(t)
+	refs := f.announce("handed off", "another")
+	f.beat(alice)
+	f.beat(bob)
+	f.fetch(alice, 1)
+	f.fetch(bob, 1)
+	f.beatWith(ports.Beat{Member: alice, Leaving: true})
+	require.Equal(t, 2, f.consumers(), "what is pending must not be forgotten")
+
+	for _, ref := range refs {
+		require.NoError(t, f.take(bob, ref, 7).Err)
+		f.end(bob, ref, 7, ports.Done)
+	}
+	f.beatWith(ports.Beat{Member: bob, Leaving: true})
+	require.Zero(t, f.consumers())
+}
+
 func TestATallyOfAMemberThatDiedGoesOnceItsStreamsAreTaken(t *testing.T) {
 	f := newFixture(t)
 	ref := f.owned(alice, "s", 7)
