@@ -15,8 +15,7 @@ func (m *Machine) claimRequested(r ClaimRequested) {
 		e.asked = true
 	}
 	if e.phase == held {
-		m.outbox.unadd(e.ref)
-		m.emit(Reply{Request: r.Request, Ref: e.ref, Token: e.token})
+		m.grantClaims(e, m.outbox.unadd(e.ref), r.Request)
 		return
 	}
 	if e.phase >= settling || e.phase <= probing && m.config.ManualClaim && !e.fresh {
@@ -55,9 +54,47 @@ func (m *Machine) failClaims(e *entry, err error) {
 	e.unwanted = e.asked
 }
 
+// granted is a tenure that one Step gave to those who claimed it. Whoever
+// stopped waiting may say so in the same Step, and then does not know.
+type granted struct {
+	entry    *entry
+	token    Token
+	unread   *Notification // the StreamAdded that the replies stand for
+	claimers int
+}
+
+// grantClaims answers Claims with the tenure.
+func (m *Machine) grantClaims(e *entry, unread *Notification, requests ...RequestID) {
+	g := &granted{entry: e, token: e.token, unread: unread, claimers: len(requests)}
+	for _, request := range requests {
+		m.emit(Reply{Request: request, Ref: e.ref, Token: e.token})
+		m.granted[request] = g
+		delete(m.requests, request)
+	}
+}
+
+// ungrant takes back a tenure that nobody learns of by a Reply: it is
+// announced as it would have been, or given back.
+func (m *Machine) ungrant(g *granted) {
+	e := g.entry
+	if g.claimers--; g.claimers > 0 || e.phase != held || e.token != g.token {
+		return
+	}
+	if g.unread != nil {
+		m.outbox.add(e.ref, e.token, g.unread.Info)
+		return
+	}
+	m.settle(e, settlement{outcome: HandedOff, why: ReasonUnwanted})
+}
+
 // requestAbandoned: a Claim whose ctx ended leaves no lease behind; a
 // settlement goes on.
 func (m *Machine) requestAbandoned(request RequestID) {
+	if g, ok := m.granted[request]; ok {
+		delete(m.granted, request)
+		m.ungrant(g)
+		return
+	}
 	e, ok := m.requests[request]
 	if !ok {
 		return

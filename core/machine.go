@@ -32,7 +32,9 @@ type Machine struct {
 	reserved int // room kept for the Fetch that is out
 	finished finished
 	requests map[RequestID]*entry
-	outbox   outbox
+	// granted are the Claims that this very Step answered with a tenure.
+	granted map[RequestID]*granted
+	outbox  outbox
 
 	// Work for the ports, in order.
 	acquisitions queue[*entry]
@@ -91,6 +93,7 @@ func New(config Config) (*Machine, error) {
 		nextCall:  1,
 		names:     make(map[string]*entry),
 		requests:  make(map[RequestID]*entry),
+		granted:   make(map[RequestID]*granted),
 		connected: -1,
 		renewedAt: -1,
 	}
@@ -111,6 +114,7 @@ func (m *Machine) Step(now time.Duration, events ...Event) []Command {
 	m.commands = m.commands[:0]
 	m.now = max(m.now, now)
 	m.sequence++
+	clear(m.granted)
 	if !m.terminated {
 		m.noticeWake()
 		m.ringAlarms()

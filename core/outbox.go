@@ -69,14 +69,15 @@ func (o *outbox) owned(ref StreamRef) {
 }
 
 // unadd takes back the beginning of a tenure that the application learns, or
-// ended, in another way. It reports whether it was still waiting.
-func (o *outbox) unadd(ref StreamRef) bool {
+// ended, in another way. It returns what was still waiting, or nil.
+func (o *outbox) unadd(ref StreamRef) *Notification {
 	n, ok := o.notices[ref]
-	if !ok || n.added == nil {
-		return false
+	if !ok {
+		return nil
 	}
+	added := n.added
 	n.added = nil
-	return true
+	return added
 }
 
 // head is what the application should receive next.

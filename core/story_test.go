@@ -69,6 +69,8 @@ func (s *story) run(d *datadriven.TestData) string {
 		s.step(ClaimRequested{Request: s.request(d), Ref: s.ref(d, "ref")})
 	case "claims": // several at once
 		s.claims(d)
+	case "together":
+		s.together(d)
 	case "abandon":
 		s.step(RequestAbandoned{Request: s.request(d)})
 	case "settle":

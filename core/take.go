@@ -185,10 +185,7 @@ func (m *Machine) begin(e *entry) {
 		return
 	}
 	m.outbox.owned(e.ref)
-	for _, request := range e.claims {
-		m.emit(Reply{Request: request, Ref: e.ref, Token: e.token})
-		delete(m.requests, request)
-	}
+	m.grantClaims(e, nil, e.claims...)
 	e.claims, e.info = nil, nil
 }
 
