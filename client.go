@@ -17,6 +17,7 @@ type Client struct {
 	mu         sync.Mutex
 	init       *initiation // Init is under way; nil: it is not
 	loop       *loop       // Init has succeeded
+	failed     []*loop     // of Inits before; they end by themselves
 	closing    bool        // Close was called
 	closePorts func() error
 }

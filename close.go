@@ -35,6 +35,13 @@ func (c *Client) Close(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
+	if err := c.end(ctx); err != nil {
+		return err
+	}
+	return c.awaitFailed(ctx)
+}
+
+func (c *Client) end(ctx context.Context) error {
 	loop, err := c.serving()
 	if err != nil {
 		return c.closePorts()

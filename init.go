@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/streamlease/streamlease/internal/driver"
 )
@@ -19,8 +20,9 @@ type initiation struct {
 // ended. ctx bounds Init only; without a deadline Init gives up after
 // Config.TTL.
 //
-// After an error nothing is left running and Init may be called again. A
-// second Init is ErrAlreadyInitialized, one after Close is ErrClosed.
+// After an error Init may be called again. What it had under way when its ctx
+// ended is given up and ends by itself, within a few call timeouts; Close waits
+// for it. A second Init is ErrAlreadyInitialized, one after Close is ErrClosed.
 func (c *Client) Init(ctx context.Context) (<-chan Notification, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -28,14 +30,15 @@ func (c *Client) Init(ctx context.Context) (<-chan Notification, error) {
 		return nil, err
 	}
 	loop, err := newLoop(c.config, newMember(c.id))
-	if err == nil {
-		err = loop.join(ctx)
-	}
 	if err != nil {
-		c.endInit(nil)
+		c.endInit(nil, nil)
 		return nil, fmt.Errorf("init: %w", err)
 	}
-	c.endInit(loop)
+	if err := loop.join(ctx); err != nil {
+		c.endInit(nil, loop)
+		return nil, fmt.Errorf("init: %w", err)
+	}
+	c.endInit(loop, nil)
 	return loop.notifications, nil
 }
 
@@ -52,16 +55,38 @@ func (c *Client) beginInit(cancel context.CancelCauseFunc) error {
 	return nil
 }
 
-func (c *Client) endInit(loop *loop) {
+// endInit keeps the loop that has joined, or remembers the one that has not.
+func (c *Client) endInit(joined, failed *loop) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.loop = loop
+	c.loop = joined
+	if failed != nil {
+		c.failed = append(slices.DeleteFunc(c.failed, (*loop).isGone), failed)
+	}
 	close(c.init.ended)
 	c.init = nil
 }
 
-// join starts the loop and returns when it belongs to the fleet; after an error
-// nothing of it is left running.
+// awaitFailed waits until nothing is left of Inits that failed.
+func (c *Client) awaitFailed(ctx context.Context) error {
+	c.mu.Lock()
+	failed := slices.Clone(c.failed)
+	c.mu.Unlock()
+	for _, loop := range failed {
+		if loop.isGone() {
+			continue // also when ctx has ended
+		}
+		select {
+		case <-loop.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// join starts the loop and returns when it belongs to the fleet. It waits for no
+// port once ctx was cancelled: after an error the loop ends by itself.
 func (l *loop) join(ctx context.Context) error {
 	if _, bounded := ctx.Deadline(); !bounded {
 		limited, cancel := context.WithTimeout(ctx, l.config.TTL)
@@ -69,41 +94,59 @@ func (l *loop) join(ctx context.Context) error {
 		ctx = limited
 	}
 	l.journal.open()
-	if err := l.check(ctx); err != nil {
-		l.journal.close(l.patience)
+	if checked, err := l.check(ctx); err != nil {
+		go l.giveUp(checked)
 		return err
 	}
 	go l.run()
 	err := l.awaitJoined(ctx)
 	if err != nil {
 		_ = l.post(context.Background(), l.leave) // fails when the loop has left by itself
-		<-l.done
 	}
 	return err
 }
 
-// check asks the ports whether they can work, within one call timeout.
-func (l *loop) check(ctx context.Context) error {
+// check asks the ports whether they can work, within one call timeout. The
+// channel is closed when they have answered, which an error does not wait for
+// when ctx was cancelled; one whose deadline has passed has something to say.
+func (l *loop) check(ctx context.Context) (answered <-chan struct{}, err error) {
 	ctx, cancel := context.WithTimeout(ctx, l.config.CallTimeout)
 	defer cancel()
 	var warnings []string
-	var err error
+	var refusal error
 	checked := make(chan struct{})
 	go func() {
 		defer close(checked)
-		warnings, err = driver.Check(ctx, l.ports)
+		warnings, refusal = driver.Check(ctx, l.ports)
 	}()
 	select {
 	case <-checked:
 	case <-ctx.Done():
-		if !ends(checked, l.patience) {
-			return fmt.Errorf("a port's Check did not return: %w", initError(ctx))
+		if errors.Is(ctx.Err(), context.Canceled) || !ends(checked, l.patience) {
+			return checked, fmt.Errorf("a port's Check did not return: %w", initError(ctx))
 		}
 	}
 	for _, warning := range warnings {
 		l.warn(warning)
 	}
-	return err
+	return checked, refusal
+}
+
+// giveUp ends a loop that never ran.
+func (l *loop) giveUp(checked <-chan struct{}) {
+	ends(checked, l.patience)
+	l.journal.close(l.patience)
+	close(l.done)
+}
+
+// isGone reports whether nothing is left of the loop.
+func (l *loop) isGone() bool {
+	select {
+	case <-l.done:
+		return true
+	default:
+		return false
+	}
 }
 
 func (l *loop) awaitJoined(ctx context.Context) error {
