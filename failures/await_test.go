@@ -93,6 +93,16 @@ func (s *scenario) eachHasOneOwner(refs []streamlease.StreamRef) error {
 	return fmt.Errorf("%s have no owner, %s more than one", some(without), some(doubly))
 }
 
+// eachOwns is what is missing until each of the members owns so many streams.
+func (s *scenario) eachOwns(count int, members ...*member) error {
+	for _, member := range members {
+		if owned := len(s.books.ownedBy(member)); owned != count {
+			return fmt.Errorf("%v owns %d, not %d", member, owned, count)
+		}
+	}
+	return nil
+}
+
 // storesAgree compares the owners' words with the raw leases and with the
 // tokens that reached the resource.
 func (s *scenario) storesAgree(refs []streamlease.StreamRef) error {

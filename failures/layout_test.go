@@ -120,6 +120,19 @@ func countOf(fields []string, counts func(string) bool) int64 {
 	return int64(len(fields) - len(slices.DeleteFunc(slices.Clone(fields), counts)))
 }
 
+// ofTheService are the keys that a service has however many members it has.
+func (l layout) ofTheService() []string {
+	keys := []string{l.stream()}
+	for _, name := range []string{
+		"layout", "records", "endings", "due", "sweep", "fleet",
+		"quarantine", "quarantine-order", "quarantine-state",
+		"sessions", "session-states", "leases", "token",
+	} {
+		keys = append(keys, l.key(name))
+	}
+	return keys
+}
+
 // globEscape lets KEYS take a text as it is.
 func globEscape(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`, `]`, `\]`).Replace(text)

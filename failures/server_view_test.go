@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,17 +16,31 @@ import (
 // many times, by the lease store's word.
 func (s *scenario) awaitRenewals(count int) {
 	s.t.Helper()
-	before, renewed := s.deadlines(), map[string]int{}
-	sessions := slices.Collect(maps.Keys(before))
-	s.await(fmt.Sprintf("%d sessions were renewed %d times", len(sessions), count), func() error {
-		now := s.deadlines()
+	s.awaitExtended("the sessions were renewed", count, s.sessionDeadlines)
+}
+
+// awaitBeats waits until each member that lives now has sent so many
+// heartbeats more. After two each has heard what all had said at the first.
+func (s *scenario) awaitBeats(count int) {
+	s.t.Helper()
+	s.awaitExtended("the members have sent a heartbeat", count, s.memberDeadlines)
+}
+
+// awaitExtended waits until each of the deadlines that there are now was moved
+// so many times.
+func (s *scenario) awaitExtended(what string, count int, deadlines func() map[string]float64) {
+	s.t.Helper()
+	before, extended := deadlines(), map[string]int{}
+	all := slices.Collect(maps.Keys(before))
+	s.await(fmt.Sprintf("%s %d times", what, count), func() error {
+		now := deadlines()
 		var missing error
-		for _, session := range sessions {
-			if now[session] > before[session] {
-				renewed[session]++
+		for _, one := range all {
+			if now[one] > before[one] {
+				extended[one]++
 			}
-			if renewed[session] < count {
-				missing = fmt.Errorf("%q was renewed %d times", session, renewed[session])
+			if extended[one] < count {
+				missing = fmt.Errorf("%q only %d times", one, extended[one])
 			}
 		}
 		before = now
@@ -32,9 +48,25 @@ func (s *scenario) awaitRenewals(count int) {
 	})
 }
 
-// deadlines is when each session expires, in microseconds of the server's
-// clock.
-func (s *scenario) deadlines() map[string]float64 {
+// memberDeadlines is when each member has left without another heartbeat, in
+// milliseconds of the server's clock.
+func (s *scenario) memberDeadlines() map[string]float64 {
+	s.t.Helper()
+	deadlines := map[string]float64{}
+	fleet, err := s.keys.client.HGetAll(s.t.Context(), s.keys.key("fleet")).Result()
+	require.NoError(s.t, err)
+	for field, text := range fleet {
+		if strings.HasPrefix(field, "member:") {
+			deadlines[field], err = strconv.ParseFloat(strings.Fields(text)[0], 64)
+			require.NoError(s.t, err)
+		}
+	}
+	return deadlines
+}
+
+// sessionDeadlines is when each session expires, in microseconds of the
+// server's clock.
+func (s *scenario) sessionDeadlines() map[string]float64 {
 	s.t.Helper()
 	deadlines := map[string]float64{}
 	all, err := s.keys.client.ZRangeWithScores(s.t.Context(), s.keys.key("sessions"), 0, -1).Result()

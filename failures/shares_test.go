@@ -26,6 +26,7 @@ func TestFourIdleMembersGetEqualSharesOfWhatIsAnnounced(t *testing.T) {
 	s := newScenario(t, settings{})
 	members := s.startMembers(4)
 	for run := range shareRuns {
+		s.awaitBeats(2) // all know now that all are idle
 		refs := s.announceMore(shareStreams)
 		s.awaitOwned(refs)
 		s.expectEqualShares(fmt.Sprintf("idle members, run %d", run+1), members, refs)
