@@ -88,10 +88,7 @@ func (s *scenario) expectClaimRefused(orphan streamlease.StreamRef) {
 	client, _ := newClient(s.t, s.keys.client, streamlease.Config{TTL: s.settings.TTL, ManualClaim: true})
 	notifications, err := client.Init(s.t.Context())
 	require.NoError(s.t, err)
-	go func() {
-		for range notifications {
-		}
-	}()
+	go readOn(notifications)
 	s.await("a Claim meets the server's refusal, no live owner any more", func() error {
 		if _, err = client.Claim(s.t.Context(), orphan); err == nil {
 			return errors.New("it succeeded")
