@@ -17,6 +17,8 @@ type Config struct {
 	// Ports is how the client reaches the stores: what an adapter's
 	// constructor returns, or a set of your choice. Source and Leases are
 	// required. Without a Notifier lost streams are found by the sweep alone.
+	// The client closes those that can be closed: give each client, and each
+	// Publisher, ports of its own.
 	Ports ports.Set
 
 	// ID is what people call this member, in logs and tools. It need not be
@@ -29,14 +31,17 @@ type Config struct {
 
 	// TTL is the time-to-live of leases: how long a crashed member's streams
 	// stay without an owner, about. Defaults to 10 s; at least 100 ms. All
-	// members of a service should use the same.
+	// members of a service should use the same. A member whose calls to the
+	// store take longer than TTL/12 keeps what it owns, but does not trust its
+	// view of the others and takes nothing over: choose at least twelve times
+	// the worst round trip.
 	TTL time.Duration
 	// Margin is how much earlier than the TTL a member gives up its own
 	// leases; it covers the difference in clock rates. Defaults to TTL/10;
 	// less than TTL/3.
 	Margin time.Duration
-	// RenewEvery is the time between renewals. Defaults to TTL/3; less than
-	// TTL - Margin.
+	// RenewEvery is the time between renewals. Defaults to TTL/3; together
+	// with CallTimeout less than TTL - Margin.
 	RenewEvery time.Duration
 	// HeartbeatEvery is the time between heartbeats. Defaults to TTL/3, at
 	// most 1 s.

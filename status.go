@@ -25,6 +25,10 @@ type Status struct {
 	// SweepInterval is the time that a round of the sweep takes at present: a
 	// stream whose hint was lost waits so long at most, beside the TTL.
 	SweepInterval time.Duration
+	// Stale: the member's view of the store is in doubt, because its calls
+	// fail or take longer than TTL/12, or because the process was held up. It
+	// keeps what it owns and takes nothing over until fresh answers have come.
+	Stale bool
 	// LastError is what went wrong last, perhaps long ago. Nil: nothing.
 	LastError error
 }
@@ -58,6 +62,7 @@ func (l *loop) snapshot() Status {
 		Room:           status.Room,
 		Fleet:          status.Members,
 		Backlog:        status.Backlog,
+		Stale:          status.Stale,
 		SweepInterval:  status.SweepInterval,
 		LastError:      status.LastError,
 	}

@@ -14,6 +14,8 @@ func (m *Machine) pursue(e *entry) {
 	switch {
 	case m.closing != nil:
 		m.giveAway(e)
+	case m.releasing(e.ref.Name):
+		m.await(e) // in a moment the name is free
 	case m.busy(e.ref.Name) != nil:
 		m.failClaims(e, fmt.Errorf("%w: %q is in use by this member itself", ErrHeld, e.ref.Name))
 		m.await(e)
@@ -51,6 +53,12 @@ func (m *Machine) await(e *entry) {
 	if e.unwanted || m.waiting > waitingLimit {
 		m.forget(e)
 	}
+}
+
+// releasing reports whether this member is giving the name back.
+func (m *Machine) releasing(name string) bool {
+	e := m.busy(name)
+	return e != nil && e.phase == releasing
 }
 
 func (m *Machine) hasRoom() bool {

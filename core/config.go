@@ -29,8 +29,8 @@ type Config struct {
 	// leases; it covers the difference in clock rates. Defaults to TTL/10;
 	// less than TTL/3.
 	Margin time.Duration
-	// RenewEvery is the time between renewals. Defaults to TTL/3; less than
-	// TTL - Margin.
+	// RenewEvery is the time between renewals. Defaults to TTL/3; together
+	// with CallTimeout less than TTL - Margin.
 	RenewEvery time.Duration
 	// HeartbeatEvery is the time between heartbeats. Defaults to TTL/3, at
 	// most 1 s.
@@ -161,13 +161,11 @@ func (c Config) Validate() error {
 	if c.TTL > 0 && c.Margin >= c.TTL/3 {
 		wrong("Margin is %v; it must be less than a third of the TTL, %v", c.Margin, c.TTL/3)
 	}
-	if c.TTL > 0 && c.RenewEvery >= c.TTL-c.Margin {
-		wrong("RenewEvery is %v; it must be less than TTL - Margin, %v", c.RenewEvery, c.TTL-c.Margin)
+	if c.TTL > 0 && c.RenewEvery+c.CallTimeout >= c.TTL-c.Margin {
+		wrong("RenewEvery, %v, and CallTimeout, %v, must together be less than TTL - Margin, %v, so that a renewal can fail once",
+			c.RenewEvery, c.CallTimeout, c.TTL-c.Margin)
 	}
-	if c.TTL > 0 && c.CallTimeout >= c.TTL-c.Margin {
-		wrong("CallTimeout is %v; it must be less than TTL - Margin, %v", c.CallTimeout, c.TTL-c.Margin)
-	}
-	if c.MemberExpiry > 0 && c.HeartbeatEvery >= c.MemberExpiry {
+	if c.TTL > 0 && c.MemberExpiry > 0 && c.HeartbeatEvery >= c.MemberExpiry {
 		wrong("HeartbeatEvery is %v; it must be less than MemberExpiry, %v", c.HeartbeatEvery, c.MemberExpiry)
 	}
 	if c.BackoffMax < c.BackoffMin {

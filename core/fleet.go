@@ -17,8 +17,8 @@ type fleet struct {
 	joinedAt time.Duration // when the beat that joined was asked for
 
 	// staleSince is when the member's view became doubtful; -1: it is fresh.
-	staleSince           time.Duration
-	freshBeat, freshRent bool
+	staleSince              time.Duration
+	freshBeat, freshRenewal bool
 
 	// refusedSince is when heartbeats began to be refused for a lasting
 	// reason; -1: they are not.
@@ -79,7 +79,7 @@ func (m *Machine) heartbeatAnswered(a HeartbeatAnswered) {
 	m.learn(a.Fleet, c.owned)
 	switch {
 	case !m.joined:
-		m.join1(c.at)
+		m.becomeMember(c.at)
 	case c.at >= m.fleet.joinedAt+m.config.HeartbeatEvery:
 		m.fetch.allowed = true
 	}
@@ -125,10 +125,10 @@ func (m *Machine) learn(f Fleet, self int64) {
 	}
 }
 
-// join1 begins the member's work: it belongs to the fleet now. It fetches when
+// becomeMember begins the member's work: it belongs to the fleet now. It fetches when
 // a heartbeat of one interval later was answered: by then members started
 // together know of each other, and share what waits.
-func (m *Machine) join1(at time.Duration) {
+func (m *Machine) becomeMember(at time.Duration) {
 	m.joined = true
 	m.fleet.joinedAt = at
 	m.emit(Joined{})
@@ -179,12 +179,12 @@ func (m *Machine) probed(c *call, err error) {
 	case callHeartbeat:
 		m.fleet.freshBeat = true
 	case callRenew:
-		m.fleet.freshRent = true
+		m.fleet.freshRenewal = true
 	}
 	switch {
 	case !m.fleet.freshBeat:
 		m.beatSoon(ReasonStaleView)
-	case !m.fleet.freshRent && m.session != nil && m.session.opened:
+	case !m.fleet.freshRenewal && m.session != nil && m.session.opened:
 		m.renewSoon()
 	default:
 		m.fleet.staleSince = -1
@@ -197,7 +197,7 @@ func (m *Machine) probed(c *call, err error) {
 func (m *Machine) doubt() {
 	if m.joined && m.closing == nil {
 		m.fleet.staleSince = m.now
-		m.fleet.freshBeat, m.fleet.freshRent = false, false
+		m.fleet.freshBeat, m.fleet.freshRenewal = false, false
 	}
 }
 

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // hintsReceived follows what the notifier says; none of it is believed before
 // Acquire and Take have decided.
@@ -34,12 +37,28 @@ func (m *Machine) nameFree(name string) {
 		}
 		return
 	}
-	for e := m.names[name]; e != nil; e = e.next {
-		if e.phase == waiting && e.alarm.position == 0 {
-			m.pursue(e)
-			return
+	if e := m.nextFor(name); e != nil {
+		m.pursue(e)
+	}
+}
+
+// nextFor is whoever waits for the name first, and those that the application
+// waits for before the others.
+func (m *Machine) nextFor(name string) *entry {
+	var next *entry
+	var following *entry
+	for e := m.names[name]; e != nil; e = following {
+		following = e.next
+		switch {
+		case e.phase != waiting || e.alarm.position != 0:
+		case next == nil || len(e.claims) > 0 && len(next.claims) == 0:
+			next = e
+		case len(e.claims) > 0:
+			m.failClaims(e, fmt.Errorf("%w: %q is in use by this member itself", ErrHeld, name))
+			m.await(e) // unless it was only asked for
 		}
 	}
+	return next
 }
 
 // free goes after an assignment that probably has no owner, in this member's

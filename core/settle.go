@@ -150,7 +150,7 @@ func (m *Machine) settledOrNot(e *entry, result SettleResult, err error) {
 	switch {
 	case err == nil:
 		m.unmarkTaken(e)
-		m.settled(e, s, result.Gone)
+		m.settled(e, s, result)
 	case errors.Is(err, ErrDisowned), errors.Is(err, ErrDone):
 		m.unmarkTaken(e)
 		e.floor = max(e.floor, result.Remembered)
@@ -176,13 +176,19 @@ func (m *Machine) settledOrNot(e *entry, result SettleResult, err error) {
 }
 
 // settled goes on after a settlement that took effect: now the lease may go.
-func (m *Machine) settled(e *entry, s *settlement, gone bool) {
+func (m *Machine) settled(e *entry, s *settlement, result SettleResult) {
 	e.attempts = 0
+	var err error
+	if result.Gone && !result.Changed && e.state == Disowned {
+		// Whoever took it over may have finished it, or an earlier try of this
+		// very settlement did: the tenure was lost before that was known.
+		err = fmt.Errorf("%w: %q was finished, by this tenure or a later one", ErrDisowned, e.ref)
+	}
 	e.settlement = nil
 	m.outbox.unadd(e.ref)
 	then := thenForget
 	switch {
-	case gone || s.outcome == Done || s.outcome == Quarantined:
+	case result.Gone || s.outcome == Done || s.outcome == Quarantined:
 		m.end(e, ErrDone, s.why)
 		m.finish(e)
 		if s.outcome == Done {
@@ -201,7 +207,7 @@ func (m *Machine) settled(e *entry, s *settlement, gone bool) {
 		m.move(e, Unowned)
 		then = afterHandOff(s, m.closing != nil)
 	}
-	m.answerRequests(e, s, nil) // before the release, which may end with the entry's token
+	m.answerRequests(e, s, err) // before the release, which may end with the entry's token
 	m.release(e, then)
 }
 
