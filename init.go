@@ -106,11 +106,15 @@ func (l *loop) join(ctx context.Context) error {
 	return err
 }
 
-// check asks the ports whether they can work, within one call timeout. The
+// checkTrips is how many slow calls all checks together may take: each port
+// asks its server several questions, one after another.
+const checkTrips = 6
+
+// check asks the ports whether they can work. The
 // channel is closed when they have answered, which an error does not wait for
 // when ctx was cancelled; one whose deadline has passed has something to say.
 func (l *loop) check(ctx context.Context) (answered <-chan struct{}, err error) {
-	ctx, cancel := context.WithTimeout(ctx, l.config.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, checkTrips*l.config.CallTimeout)
 	defer cancel()
 	var warnings []string
 	var refusal error
