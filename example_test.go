@@ -285,7 +285,7 @@ func ExampleNew() {
 	})
 	fmt.Println(err)
 	// Output:
-	// invalid config: RenewEvery is 2s; it must be less than TTL - Margin, 900ms
+	// invalid config: RenewEvery, 2s, and CallTimeout, 166.666666ms, must together be less than TTL - Margin, 900ms, so that a renewal can fail once
 	// MaxStreams is -1; it must be positive, or 0 for no limit
 }
 

@@ -138,7 +138,7 @@ func (l *loop) check(ctx context.Context) (answered <-chan struct{}, err error) 
 
 // giveUp ends a loop that never ran.
 func (l *loop) giveUp(checked <-chan struct{}) {
-	ends(checked, l.patience)
+	ends(checked, checkTrips*l.config.CallTimeout+l.patience)
 	l.journal.close(l.patience)
 	close(l.done)
 }
