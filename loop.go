@@ -59,6 +59,7 @@ type loop struct {
 	cause       error // why the machine stopped; read by others once ended is closed
 
 	status statusBoard
+	view   view
 }
 
 func newLoop(config Config, member core.Member) (*loop, error) {
@@ -150,7 +151,9 @@ func (l *loop) step() {
 	for _, command := range commands {
 		l.carryOut(command)
 	}
-	l.status.publish(l.machine.Status())
+	status := l.machine.Status()
+	l.status.publish(status)
+	l.view.notice(status, l.now(), l.config.TTL, l.journal)
 }
 
 func (l *loop) carryOut(command core.Command) {

@@ -14,7 +14,8 @@ type Notification struct {
 	Kind NotificationKind
 	// Ref is the assignment; empty for StreamTerminated.
 	Ref StreamRef
-	// Info is the producer's, for StreamAdded and StreamExpired.
+	// Info is the producer's, for StreamAdded, and for StreamExpired as far as
+	// it is known: the lease that a dead member left behind does not carry it.
 	Info Info
 	// Stream is the tenure: the one that began, for StreamAdded; the one that
 	// ended, for StreamDisowned; else nil.

@@ -136,3 +136,19 @@ func TestStatusNeverBlocks(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+func TestAMemberThatDoesNotTrustItsViewForLongSaysSoOnce(t *testing.T) {
+	inBubble(t, func(w *world) {
+		log, withLog := journalOf(slog.LevelWarn)
+		m := w.join("m1", withLog)
+		w.one(m, "s1")
+		w.faults.failing(errCut, "Heartbeat")
+		time.Sleep(5 * ttl)
+		require.True(w.t, m.Status().Stale)
+		w.faults.failing(nil, "Heartbeat")
+		time.Sleep(2 * ttl)
+		require.False(w.t, m.Status().Stale)
+		m.end()
+		require.Equal(w.t, 1, strings.Count(log.String(), "has taken nothing over"))
+	})
+}
