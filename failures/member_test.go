@@ -78,7 +78,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
 	defer cancel()
-	notifications, err := client.Init(ctx)
+	notifications, err := join(ctx, client)
 	if err != nil {
 		return err
 	}
@@ -104,6 +104,17 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	<-listened
 	application.wait()
 	return err
+}
+
+// join calls Init again when the server was too slow for it, as any service
+// would that starts on a busy machine.
+func join(ctx context.Context, client *streamlease.Client) (<-chan streamlease.Notification, error) {
+	for {
+		notifications, err := client.Init(ctx)
+		if err == nil || errors.Is(err, streamlease.ErrRefused) || ctx.Err() != nil {
+			return notifications, err
+		}
+	}
 }
 
 // obey carries out the test's requests until it asks for the end, and returns

@@ -36,7 +36,7 @@ func (s *scenario) startResident() *resident {
 	r := &resident{scenario: s, client: client, ended: make(chan struct{})}
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
-	notifications, err := client.Init(ctx)
+	notifications, err := join(ctx, client)
 	require.NoError(s.t, err)
 	go r.listen(notifications)
 	s.t.Cleanup(r.close)
