@@ -135,7 +135,7 @@ func (s *scenario) finishAfterLoss(kept []streamlease.StreamRef) {
 
 func TestNothingIsLostWhenTheServerForgetsItsScriptsAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	s, refs := newOutage(t, outage{}, 3*time.Second)
+	s, refs := newOutage(t, outage{}, time.Minute)
 	owners := s.books.owners()
 	for round := range testsize.Pick(20, 1000) {
 		require.NoError(t, s.keys.client.ScriptFlush(t.Context()).Err())

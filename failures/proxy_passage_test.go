@@ -58,10 +58,10 @@ func (p *passage) carryRequests() {
 func (p *passage) strike(fault *fault, request wireRequest, from io.Reader) {
 	switch fault.mishap {
 	case cutBefore:
-		p.proxy.cut(p.server)
-		p.proxy.cut(p.client)
 		fault.struck.give()
 		fault.over.give()
+		p.proxy.cut(p.server)
+		p.proxy.cut(p.client)
 	case replyLost:
 		p.expect(reply{lost: fault})
 		_, _ = p.server.Write(request.raw)
