@@ -1,6 +1,7 @@
 package failures_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -42,6 +43,7 @@ func expectIsolated(t *testing.T, one, other place) {
 		left, err := service.keys.left(t.Context())
 		require.NoError(t, err)
 		assert.EqualValues(t, 2, left["members"], "members of the fleet")
+		service.awaitListeners(2)
 	}
 
 	undisturbed := second.books.owners()
@@ -60,4 +62,18 @@ func expectIsolated(t *testing.T, one, other place) {
 	second.awaitOwned(second.announced) // nothing of it is finished
 	second.expectSameOwners(undisturbed)
 	second.finish()
+}
+
+// awaitListeners waits until so many members, no more and no fewer, hear the
+// service's hints: Redis's pub/sub knows no databases.
+func (s *scenario) awaitListeners(count int64) {
+	s.t.Helper()
+	channel := s.keys.key(fmt.Sprint("hints:", s.keys.client.Options().DB))
+	s.await(fmt.Sprintf("%d members listen on %s", count, channel), func() error {
+		listeners, err := s.keys.client.PubSubNumSub(s.t.Context(), channel).Result()
+		if err == nil && listeners[channel] != count {
+			err = fmt.Errorf("%d listen", listeners[channel])
+		}
+		return err
+	})
 }
