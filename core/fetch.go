@@ -60,6 +60,9 @@ func (m *Machine) appetite() int {
 func (m *Machine) beyondShare() int {
 	if m.fetch.left == 0 {
 		m.fetch.full = false
+		if int64(m.occupied) != m.fleet.self {
+			m.beatSoon(ReasonShare) // the others may have taken some too: then it listens again
+		}
 		return 0
 	}
 	m.beatSoon(ReasonShare) // somebody else is to take it: find out when nobody does
