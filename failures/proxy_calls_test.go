@@ -28,14 +28,14 @@ const (
 )
 
 // callOf recognises a request. It is empty for a script that was named by its
-// hash only and never seen.
-func callOf(request wireRequest) call {
+// hash only and never seen: the server may not have it either.
+func (s *scriptNames) callOf(request wireRequest) call {
 	command := strings.ToUpper(request.words[0])
 	switch {
 	case command == "EVAL" && len(request.words) > 1:
-		return knownScripts.learn(request.words[1])
+		return s.learn(request.words[1])
 	case command == "EVALSHA" && len(request.words) > 1:
-		return knownScripts.named(request.words[1])
+		return s.named(request.words[1])
 	default:
 		return call(command)
 	}
@@ -46,10 +46,9 @@ func callOf(request wireRequest) call {
 type scriptNames struct {
 	mu     sync.Mutex
 	byHash map[string]call
-	texts  func() map[call]string
 }
 
-var knownScripts = &scriptNames{byHash: map[string]call{}, texts: sync.OnceValue(readScripts)}
+var scriptTexts = sync.OnceValue(readScripts)
 
 func readScripts() map[call]string {
 	texts := map[call]string{}
@@ -71,7 +70,7 @@ func readScripts() map[call]string {
 }
 
 func (s *scriptNames) learn(source string) call {
-	for name, body := range s.texts() {
+	for name, body := range scriptTexts() {
 		if strings.HasSuffix(source, body) {
 			hash := sha1.Sum([]byte(source))
 			s.mu.Lock()

@@ -38,7 +38,7 @@ func (p *passage) carryRequests() {
 			p.proxy.cut(p.server)
 			return
 		}
-		strikes, own := p.proxy.meet(callOf(request))
+		strikes, own := p.proxy.meet(p.proxy.scripts.callOf(request))
 		switch {
 		case listens: // what it is answered is among the messages
 			_, _ = p.server.Write(request.raw)

@@ -15,6 +15,7 @@ import (
 type proxy struct {
 	listener net.Listener
 	server   string
+	scripts  *scriptNames
 	closed   *signal
 	work     sync.WaitGroup
 
@@ -32,7 +33,8 @@ func startProxy(t testing.TB, server string) *proxy {
 	require.NoError(t, err)
 	p := &proxy{
 		listener: listener, server: server, closed: newSignal(),
-		ends: map[net.Conn]bool{}, seen: map[call]int{}, answers: map[call]string{},
+		scripts: &scriptNames{byHash: map[string]call{}},
+		ends:    map[net.Conn]bool{}, seen: map[call]int{}, answers: map[call]string{},
 	}
 	p.work.Go(p.accept)
 	t.Cleanup(p.close)
