@@ -65,7 +65,13 @@
 // A user needs all keys that begin with {<service>-input}: and the key
 // <service>-input, the channel {<service>-input}:hints:<database>, the
 // following commands, and those with which go-redis opens a connection (HELLO,
-// AUTH, SELECT, CLIENT). The tests run with exactly such a user.
+// AUTH, SELECT, CLIENT). CLIENT UNBLOCK ends a read that waits when its caller
+// has gone; without the right to it the connection is closed instead, and what
+// was delivered meanwhile is found a little later. The tests run with exactly
+// such a user.
+//
+// go-redis writes connections that fail to the standard error stream;
+// redis.SetLogger, which is the program's to call, changes that.
 //
 //	all       EVALSHA EVAL GET SET DEL TYPE TIME
 //	source    XADD XLEN XRANGE XDEL XACK XCLAIM XPENDING XREADGROUP XGROUP XINFO
