@@ -132,7 +132,7 @@ func (m *Machine) askDeliveries(cursor string, why Reason) {
 	if m.sourceAudit.first {
 		m.sourceAudit.asked = m.sequence
 	}
-	m.emit(SendDeliveries{Call: c.head, Cursor: cursor, Limit: m.config.page(pageLimit)})
+	m.emit(SendDeliveries{Call: c.head, Member: m.config.Member, Cursor: cursor, Limit: m.config.page(pageLimit)})
 }
 
 // flushReadBack reads back what a Fetch of unknown outcome brought, from the
@@ -145,6 +145,10 @@ func (m *Machine) flushReadBack() {
 }
 
 func (m *Machine) deliveriesAnswered(a DeliveriesAnswered) {
+	if c := m.answer(a.Answered, callEstate); c != nil {
+		m.estateAnswered(c, a)
+		return
+	}
 	c := m.answer(a.Answered, callDeliveries)
 	if c == nil {
 		return

@@ -12,6 +12,7 @@ const (
 	callHeartbeat callKind = iota
 	callFetch
 	callDeliveries
+	callEstate // Deliveries, of a member that has left
 	callTake
 	callSettle
 	callSweep
@@ -38,6 +39,7 @@ type call struct {
 	grants   []*grant
 	releases []releaseItem
 	search   *search
+	estate   *estate
 	opens    bool
 	ends     bool  // a Release asked for the end of what it leaves empty
 	owned    int64 // what a heartbeat said

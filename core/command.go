@@ -37,6 +37,9 @@ type (
 	}
 	SendDeliveries struct {
 		Call
+		// Member is whose deliveries are asked for: this one, or one that has
+		// left the fleet.
+		Member Member
 		Cursor string
 		Limit  int
 	}

@@ -120,7 +120,8 @@
 // live members with room are ranked for each name by rendezvous hashing
 // (rank.go): the first tries at once, each next one a rank delay later, after
 // asking whether it is still free. After an outage the former owner ranks
-// first; a member that gave a stream away ranks last. Whatever was lost, the
+// first; a member that gave a stream away ranks last. What a member that left
+// the fleet was given and did not take is looked up once. Whatever was lost, the
 // sweep finds everything that is announced, not settled and not leased.
 //
 // A stale view is no ground for action: a member whose own heartbeats or

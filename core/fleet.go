@@ -107,6 +107,7 @@ func (m *Machine) heartbeatFailed(err error) {
 // learn takes over what a heartbeat answered.
 func (m *Machine) learn(f Fleet, self int64) {
 	members := m.fleet.known.Members
+	before := members
 	if f.Members != nil {
 		members = f.Members
 		m.fleet.members = m.fleet.members[:0]
@@ -122,6 +123,7 @@ func (m *Machine) learn(f Fleet, self int64) {
 	m.fetch.left = f.Backlog
 	if f.Members != nil {
 		m.callOffGreed()
+		m.inherit(before, members)
 	}
 }
 

@@ -54,6 +54,7 @@ type Machine struct {
 	renewedAt  time.Duration
 	storeDown  bool // the last Renew failed
 	pacing     bool // acquisitions go one batch at a time until a Renew succeeded
+	estates    []*estate
 	searches   []*search
 
 	// The source.
@@ -213,6 +214,7 @@ func (m *Machine) flush() {
 	m.flushInspections()
 	m.flushHints()
 	m.flushSearches()
+	m.flushEstates()
 	m.flushReadBack()
 	m.noticeRoom()
 	m.flushFetch()

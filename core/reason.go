@@ -22,6 +22,7 @@ const (
 	ReasonAudit       Reason = "numbers differ"
 	ReasonReadBack    Reason = "fetch of unknown outcome"
 	ReasonLostGrant   Reason = "what a lost grant leaves behind"
+	ReasonEstate      Reason = "what a member that left was given"
 	ReasonOwnGrant    Reason = "grant of unknown outcome"
 	ReasonAfterOutage Reason = "after an outage"
 )

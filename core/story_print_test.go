@@ -45,6 +45,9 @@ func (s *story) printCall(command Command) string {
 		head, text = c.Call, fmt.Sprintf("max=%d", c.Max)
 	case SendDeliveries:
 		head, text = c.Call, fmt.Sprintf("after=%q", c.Cursor)
+		if c.Member != s.machine.config.Member {
+			text = c.Member.ID + " " + text
+		}
 	case SendTake:
 		head = c.Call
 		for _, r := range c.Requests {

@@ -39,8 +39,9 @@ type StreamSource interface {
 	// was delivered is found by Deliveries.
 	Fetch(ctx context.Context, member Member, max int, wait time.Duration) (Fetched, error)
 
-	// Deliveries pages through what this incarnation was delivered, or has
-	// taken by the records, and what is not settled. The cursor is empty for
+	// Deliveries pages through what an incarnation was delivered, or has taken
+	// by the records, and what is not settled. It may be the caller's own, or
+	// that of a member that has left the fleet. The cursor is empty for
 	// the first page, else the Next of the page before, or the message ID of
 	// a delivery: then the page begins after it, in the order of announcement.
 	// What changes while one pages may be listed or not; all else is listed

@@ -62,7 +62,7 @@ func (t Translator) callSource(ctx context.Context, sent time.Duration, command 
 		fetched, err := t.Ports.Source.Fetch(ctx, t.Member, command.Max, command.Wait)
 		return core.FetchAnswered{Answered: head(command.Call, sent), Fetched: fetched}, named("fetch", err)
 	case core.SendDeliveries:
-		page, err := t.Ports.Source.Deliveries(ctx, t.Member, command.Cursor, command.Limit)
+		page, err := t.Ports.Source.Deliveries(ctx, command.Member, command.Cursor, command.Limit)
 		return core.DeliveriesAnswered{Answered: head(command.Call, sent), Page: page}, named("deliveries", err)
 	case core.SendTake:
 		results, err := t.Ports.Source.Take(ctx, t.Member, command.Requests)

@@ -37,7 +37,7 @@ func exchanges(call core.Call) []exchange {
 			core.HeartbeatAnswered{Fleet: core.Fleet{Version: 7}}, false},
 		{core.SendFetch{Call: call, Max: 5, Wait: time.Minute}, "Fetch", []any{member, 5, time.Minute},
 			core.FetchAnswered{Fetched: core.Fetched{Left: 7}}, false},
-		{core.SendDeliveries{Call: call, Cursor: "c", Limit: 5}, "Deliveries", []any{member, "c", 5},
+		{core.SendDeliveries{Call: call, Member: member, Cursor: "c", Limit: 5}, "Deliveries", []any{member, "c", 5},
 			core.DeliveriesAnswered{Page: core.DeliveryPage{Next: "7"}}, false},
 		{core.SendTake{Call: call, Requests: take}, "Take", []any{member, take},
 			core.TakeAnswered{Results: make([]core.TakeResult, 2)}, true},
