@@ -204,9 +204,6 @@ func (m *Machine) move(e *entry, to State) {
 	if e.state == Owned {
 		m.owned++
 	}
-	if m.onMove != nil {
-		m.onMove(e.ref, to)
-	}
 }
 
 // join puts the entry under a grant.

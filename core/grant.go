@@ -83,16 +83,7 @@ func (m *Machine) flushRenewals() {
 	if m.renewCall != nil {
 		return
 	}
-	var batch []*grant
-	for len(batch) < renewBatch {
-		g, ok := m.renewals.pop()
-		if !ok {
-			break
-		}
-		if !g.dead {
-			batch = append(batch, g)
-		}
-	}
+	batch := m.renewals.batch(renewBatch, func(g *grant) bool { return !g.dead })
 	if len(batch) == 0 {
 		return
 	}

@@ -141,16 +141,7 @@ func (m *Machine) inspect(e *entry) {
 
 func (m *Machine) flushInspections() {
 	for m.underWay[callInspect] < batchesInFlight {
-		var batch []*entry
-		for len(batch) < acquireBatch {
-			e, ok := m.inspections.pop()
-			if !ok {
-				break
-			}
-			if e.phase == probing {
-				batch = append(batch, e)
-			}
-		}
+		batch := m.inspections.batch(acquireBatch, func(e *entry) bool { return e.phase == probing })
 		if len(batch) == 0 {
 			return
 		}
@@ -217,14 +208,7 @@ func (m *Machine) publish(hint Hint) {
 
 func (m *Machine) flushHints() {
 	for m.underWay[callPublish] < batchesInFlight && m.hints.len() > 0 {
-		var batch []Hint
-		for len(batch) < hintBatch {
-			hint, ok := m.hints.pop()
-			if !ok {
-				break
-			}
-			batch = append(batch, hint)
-		}
+		batch := m.hints.batch(hintBatch, func(Hint) bool { return true })
 		c := m.call(callPublish, ReasonTold)
 		m.emit(SendPublish{Call: c.head, Hints: batch})
 	}

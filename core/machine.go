@@ -75,9 +75,6 @@ type Machine struct {
 	terminated bool
 	lastError  error
 	connected  time.Duration // since when heartbeats are answered; -1: they are not
-
-	// onMove lets tests watch the transitions.
-	onMove func(StreamRef, State)
 }
 
 // New makes a machine. The error is that of Config.Validate.

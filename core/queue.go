@@ -37,3 +37,19 @@ func (q *queue[T]) pop() (item T, ok bool) {
 	}
 	return item, true
 }
+
+// batch takes up to limit items that are wanted, and drops those before them
+// that are not: what was queued may have gone another way since.
+func (q *queue[T]) batch(limit int, wanted func(T) bool) []T {
+	var batch []T
+	for len(batch) < limit {
+		item, ok := q.pop()
+		if !ok {
+			break
+		}
+		if wanted(item) {
+			batch = append(batch, item)
+		}
+	}
+	return batch
+}

@@ -42,16 +42,10 @@ func (m *Machine) release(e *entry, then afterRelease) {
 
 func (m *Machine) flushReleases() {
 	for m.underWay[callRelease] < batchesInFlight {
-		var batch []releaseItem
-		for len(batch) < acquireBatch {
-			item, ok := m.releases.pop()
-			if !ok {
-				break
-			}
-			if e := item.entry; e == nil || e.phase == releasing && e.token == item.lease.Token {
-				batch = append(batch, item)
-			}
-		}
+		batch := m.releases.batch(acquireBatch, func(item releaseItem) bool {
+			e := item.entry
+			return e == nil || e.phase == releasing && e.token == item.lease.Token
+		})
 		if len(batch) == 0 {
 			return
 		}

@@ -88,17 +88,11 @@ func (m *Machine) backoff(failures int) time.Duration {
 
 func (m *Machine) flushSettlements() {
 	for m.underWay[callSettle] < batchesInFlight {
-		var batch []*entry
-		for len(batch) < acquireBatch {
-			e, ok := m.settlements.pop()
-			if !ok {
-				break
-			}
-			if e.phase == settling && !e.sent {
-				e.sent = true
-				batch = append(batch, e)
-			}
-		}
+		batch := m.settlements.batch(acquireBatch, func(e *entry) bool {
+			wanted := e.phase == settling && !e.sent
+			e.sent = e.sent || wanted
+			return wanted
+		})
 		if len(batch) == 0 {
 			return
 		}

@@ -9,22 +9,17 @@ import (
 // flushTakes records the tenures of what was leased.
 func (m *Machine) flushTakes() {
 	for m.underWay[callTake] < batchesInFlight {
-		var batch []*entry
-		for len(batch) < acquireBatch {
-			e, ok := m.takes.pop()
-			if !ok {
-				break
-			}
+		batch := m.takes.batch(acquireBatch, func(e *entry) bool {
 			switch {
 			case e.phase == leased:
 				m.setPhase(e, taking)
 			case e.phase == held && e.recheck && !e.checking:
 				e.checking = true
 			default:
-				continue
+				return false
 			}
-			batch = append(batch, e)
-		}
+			return true
+		})
 		if len(batch) == 0 {
 			return
 		}
