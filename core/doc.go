@@ -21,8 +21,9 @@
 //     anything else happens: a TenureEnded cancels the stream's context.
 //   - Reply answers a request of the application.
 //   - Notification offers what the application should receive next; when it
-//     was received, the next event is NotificationReceived. The channel
-//     between them has no buffer, so received means received.
+//     was received, NotificationReceived is the first event of the next Step,
+//     and counts before the alarms that are due by then. The channel between
+//     them has no buffer, so received means received.
 //
 // Events of one Step are taken together: what they ask of a port goes out in
 // common batches. Events that are doubled, late or out of place are ignored.

@@ -100,7 +100,8 @@ type (
 	// RequestAbandoned: the application no longer waits for the request. What
 	// a Claim has got by then is given back.
 	RequestAbandoned struct{ Request RequestID }
-	// NotificationReceived: the application received Machine.Notification.
+	// NotificationReceived: the application received Machine.Notification. It
+	// is the first event of its Step.
 	NotificationReceived struct{}
 	// CloseRequested: the member ends. What the application has not settled
 	// after Grace is handed off.

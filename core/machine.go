@@ -113,6 +113,7 @@ func (m *Machine) Step(now time.Duration, events ...Event) []Command {
 	m.now = max(m.now, now)
 	m.sequence++
 	clear(m.granted)
+	events = m.noticeReception(events)
 	if !m.terminated {
 		m.noticeWake()
 		m.ringAlarms()
@@ -128,8 +129,24 @@ func (m *Machine) Step(now time.Duration, events ...Event) []Command {
 }
 
 // Notification is what the application should receive next, if anything. When
-// it was received, NotificationReceived must be the next event.
+// it was received, NotificationReceived must be the first event of the next
+// Step.
 func (m *Machine) Notification() (Notification, bool) { return m.outbox.head() }
+
+// noticeReception comes before everything else in a Step, the alarms too. The
+// application received what was offered before the Step; an alarm that changed
+// it first (a tenure that ends unread leaves nothing to tell) would leave an
+// application that has heard of the beginning without word of the end.
+func (m *Machine) noticeReception(events []Event) []Event {
+	if len(events) == 0 {
+		return events
+	}
+	if _, ok := events[0].(NotificationReceived); !ok {
+		return events
+	}
+	m.outbox.received()
+	return events[1:]
+}
 
 // Config returns the configuration with its defaults filled in.
 func (m *Machine) Config() Config { return m.config }
@@ -137,7 +154,7 @@ func (m *Machine) Config() Config { return m.config }
 func (m *Machine) handle(event Event) {
 	switch event.(type) {
 	case NotificationReceived:
-		m.outbox.received()
+		m.broken("a notification was received after other events of the same step")
 		return
 	case Start:
 		m.start()

@@ -21,6 +21,7 @@ func TestAnyOrderOfEvents(t *testing.T) {
 		for range rapid.IntRange(1, 150).Draw(t, "steps") {
 			w.act()
 			w.check()
+			w.checkEnds()
 		}
 	})
 }
@@ -69,6 +70,9 @@ var chaosErrors = []error{nil, nil, nil, nil, nil, nil, ErrHeld, ErrDisowned, Er
 
 func (w *chaos) act() {
 	t := w.t
+	if rapid.IntRange(0, 9).Draw(t, "late") == 0 { // time passes before the event is taken in
+		w.now += time.Duration(rapid.IntRange(0, 12000).Draw(t, "by")) * time.Millisecond
+	}
 	switch rapid.IntRange(0, 11).Draw(t, "act") {
 	case 0, 1, 2, 3, 4:
 		w.answerSome()
@@ -87,6 +91,8 @@ func (w *chaos) act() {
 		if n, ok := w.machine.Notification(); ok {
 			w.received(n)
 			w.step(NotificationReceived{})
+		} else {
+			w.step(Wake{})
 		}
 	case 10:
 		switch rapid.IntRange(0, 40).Draw(t, "end") {
@@ -98,9 +104,11 @@ func (w *chaos) act() {
 			w.step(RequestAbandoned{Request: RequestID(rapid.IntRange(0, int(w.request)).Draw(t, "request"))})
 		}
 	case 11:
+		again := Event(Wake{})
 		if len(w.old) > 0 { // once more, or for a call that never was
-			w.step(rapid.SampledFrom(w.old).Draw(t, "again"))
+			again = rapid.SampledFrom(w.old).Draw(t, "again")
 		}
+		w.step(again)
 	}
 }
 
@@ -139,6 +147,7 @@ func (w *chaos) settle() {
 
 func (w *chaos) answerSome() {
 	if len(w.order) == 0 {
+		w.step(Wake{})
 		return
 	}
 	i := rapid.IntRange(0, len(w.order)-1).Draw(w.t, "call")
@@ -326,6 +335,27 @@ func (w *chaos) check() {
 	require.Equal(w.t, waitingNow, w.machine.waiting)
 	if room := w.machine.config.MaxStreams; room > 0 {
 		require.LessOrEqual(w.t, occupied, room, "more streams than there is room for")
+	}
+}
+
+// checkEnds: S6 from the other side. Who heard that a tenure began, and did not
+// end it, has heard of its end or will. StreamTerminated ends what is left.
+func (w *chaos) checkEnds() {
+	if w.machine.terminated {
+		return
+	}
+	for ref, begun := range w.heard {
+		ended := len(begun)
+		if slices.ContainsFunc(begun, func(h hearing) bool { return h.serial == w.serials[ref] }) {
+			if _, lives := w.live[ref]; lives {
+				ended--
+			}
+		}
+		waits := 0
+		if n, ok := w.machine.outbox.notices[ref]; ok {
+			waits = len(n.disowned)
+		}
+		require.Equal(w.t, ended, waits, "ends of %v that the application has not heard of, and those that it will", ref)
 	}
 }
 

@@ -75,8 +75,8 @@ func (s *story) run(d *datadriven.TestData) string {
 		s.step(RequestAbandoned{Request: s.request(d)})
 	case "settle":
 		s.settle(d)
-	case "receive":
-		s.receive()
+	case "receive": // by=: and the machine takes note so much later
+		s.receive(s.durationOr(d, "by", 0))
 	case "unread":
 		s.unread()
 	case "close":
@@ -220,13 +220,14 @@ func (s *story) oldest(port string) (CallID, bool) {
 	return ids[0], true
 }
 
-func (s *story) receive() {
+func (s *story) receive(later time.Duration) {
 	n, ok := s.machine.Notification()
 	if !ok {
 		s.out.WriteString("nothing to receive\n")
 		return
 	}
 	s.out.WriteString(printNotification(n) + "\n")
+	s.now += later
 	s.step(NotificationReceived{})
 }
 

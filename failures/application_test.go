@@ -113,12 +113,16 @@ func (a *application) complete(ctx context.Context, stream *streamlease.Stream) 
 	}
 }
 
-// effect reports whether the resource accepted it.
+// effect reports whether the resource accepted it. It is written until there is
+// an answer: the client of a busy machine has no connection at times.
 func (a *application) effect(
 	ctx context.Context, stream *streamlease.Stream,
 	write func(context.Context, streamlease.StreamRef, streamlease.Token) (bool, error),
 ) bool {
 	accepted, err := write(ctx, stream.Ref(), stream.Token())
+	for err != nil && ctx.Err() == nil {
+		accepted, err = write(ctx, stream.Ref(), stream.Token())
+	}
 	wrote := report{Event: eventWrote, Ref: stream.Ref(), Token: stream.Token(), Err: errorName(err)}
 	if err == nil && !accepted {
 		wrote.Err = errRefused
@@ -160,7 +164,9 @@ func (a *application) insist() {
 	defer a.mu.Unlock()
 	for _, job := range a.jobs {
 		a.workers.Go(func() {
-			a.effect(context.Background(), job.stream, a.effects.finish)
+			ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
+			defer cancel()
+			a.effect(ctx, job.stream, a.effects.finish)
 			a.settle(job.stream)
 		})
 	}

@@ -80,13 +80,13 @@ func (s *scenario) nothingLeft(excused ...string) error {
 }
 
 // expectFinishedOnce asks the resource: each stream was finished by one
-// accepted effect.
+// tenure, with an effect that was accepted.
 func (s *scenario) expectFinishedOnce() {
 	s.t.Helper()
 	finished, err := s.resource.finished(s.t.Context())
 	require.NoError(s.t, err)
 	for _, ref := range s.announced {
-		assert.EqualValues(s.t, 1, finished[ref.String()], "accepted effects that finished %v", ref)
+		assert.EqualValues(s.t, 1, finished[ref.String()], "tenures that finished %v", ref)
 		delete(finished, ref.String())
 	}
 	assert.Empty(s.t, finished, "streams were finished that nobody announced")
@@ -109,6 +109,6 @@ func (s *scenario) expectNoMistakes() {
 	refused, err := s.resource.refused(s.t.Context())
 	require.NoError(s.t, errors.Join(err, s.health()))
 	if len(refused) > 0 {
-		s.t.Logf("the resource refused late effects for %d streams", len(refused))
+		s.t.Logf("the resource refused late effects of %d tenures", len(refused))
 	}
 }

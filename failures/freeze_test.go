@@ -68,7 +68,7 @@ func (s *scenario) expectEveryDoneRefused(lost map[streamlease.StreamRef]tenure,
 		now := s.books.of(earlier)
 		heard = append(heard, now.disowned-thawed)
 		assert.Equal(s.t, []string{errDisowned, errDisowned}, now.verdicts, "what the late Done of %v answered", ref)
-		assert.EqualValues(s.t, 2, refused[ref.String()], "late effects on %v that the resource refused", ref)
+		assert.EqualValues(s.t, 2, refused[refusedTenure(earlier)], "late effects on %v that the resource refused", ref)
 	}
 	s.t.Logf("heard StreamDisowned after waking: %v", heard)
 	finished, err := s.resource.finished(s.t.Context())

@@ -17,10 +17,11 @@ var effectSource string
 var effectScript = redis.NewScript(effectSource)
 
 const (
-	tokensKey   = "tokens"
-	acceptedKey = "accepted"
-	refusedKey  = "refused"
-	finishedKey = "finished"
+	tokensKey    = "tokens"
+	acceptedKey  = "accepted"
+	refusedKey   = "refused"
+	finishedKey  = "finished"
+	finishersKey = "finishers"
 )
 
 // resource is what the members' work changes. It checks fencing tokens, and it
@@ -39,7 +40,7 @@ func (r resource) finish(ctx context.Context, ref streamlease.StreamRef, token s
 }
 
 func (r resource) effect(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token, kind string) (bool, error) {
-	keys := []string{tokensKey, acceptedKey, refusedKey, finishedKey}
+	keys := []string{tokensKey, acceptedKey, refusedKey, finishedKey, finishersKey}
 	accepted, err := effectScript.Run(ctx, r.client, keys, ref.Name, ref.String(), int64(token), kind).Bool()
 	if err != nil {
 		return false, fmt.Errorf("write to the resource for %s: %w", ref, err)
@@ -57,16 +58,18 @@ func (r resource) tokens(ctx context.Context) (map[string]streamlease.Token, err
 	return tokens, err
 }
 
-// finished is how often each stream was finished, by ref.
+// finished is how many tenures finished each stream, by ref.
 func (r resource) finished(ctx context.Context) (map[string]int64, error) {
 	return r.counts(ctx, finishedKey)
 }
 
-// refused is how many effects with too low a token came for each stream, by
-// ref.
+// refused is how many effects with too low a token came from each tenure, by
+// refusedTenure.
 func (r resource) refused(ctx context.Context) (map[string]int64, error) {
 	return r.counts(ctx, refusedKey)
 }
+
+func refusedTenure(of tenure) string { return fmt.Sprintf("%s %d", of.ref, of.token) }
 
 func (r resource) counts(ctx context.Context, key string) (map[string]int64, error) {
 	fields, err := r.client.HGetAll(ctx, key).Result()
