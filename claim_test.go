@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamlease/streamlease"
+	"github.com/streamlease/streamlease/ports"
 )
 
 // lose cuts the member off, waits until it has heard that it lost the stream,
@@ -44,6 +45,26 @@ func TestWithManualClaimTheApplicationClaims(t *testing.T) {
 		second.hearsNothing(100 * ttl)
 		require.NoError(w.t, second.DoneStream(w.t.Context(), "s1"))
 		require.True(w.t, w.gone(stream.Ref()))
+	})
+}
+
+func TestEachEndOfTenuresThatWereClaimedNamesItsOwnStream(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1", manual)
+		claimed := []*streamlease.Stream{w.one(m, "s1")}
+		ref := claimed[0].Ref()
+		wish := []ports.Hint{{Kind: ports.HintHandOff, Ref: ref}}
+		for range 2 {
+			require.NoError(w.t, w.service.Notifier.Publish(w.t.Context(), wish))
+			<-claimed[len(claimed)-1].Context().Done()
+			again, err := m.Claim(w.t.Context(), ref)
+			require.NoError(w.t, err)
+			claimed = append(claimed, again)
+		}
+		for _, ended := range claimed[:2] {
+			require.Same(w.t, ended, m.nextOf(streamlease.StreamDisowned).Stream)
+		}
+		m.hearsNothing(100 * ttl)
 	})
 }
 

@@ -11,16 +11,24 @@ import (
 // member has one live tenure of a name at most.
 type tenures struct {
 	byName map[string]*Stream
-	// lost are the tenures whose StreamDisowned waits to be received; one
-	// waits per assignment at most.
-	lost map[StreamRef]*Stream
+	// lost are the tenures whose StreamDisowned waits to be received: several
+	// of one assignment, when Claims told of those between.
+	lost map[tenureKey]*Stream
 	past history
 }
+
+// tenureKey names a tenure.
+type tenureKey struct {
+	ref   StreamRef
+	token Token
+}
+
+func (s *Stream) key() tenureKey { return tenureKey{s.ref, s.token} }
 
 func newTenures() tenures {
 	return tenures{
 		byName: make(map[string]*Stream),
-		lost:   make(map[StreamRef]*Stream),
+		lost:   make(map[tenureKey]*Stream),
 		past:   newHistory(),
 	}
 }
@@ -45,7 +53,7 @@ func (t *tenures) end(name string, token Token, cause error) *Stream {
 	if stream.told {
 		t.past.add(stream)
 		if errors.Is(cause, ErrDisowned) {
-			t.lost[stream.ref] = stream
+			t.lost[stream.key()] = stream
 		}
 	}
 	stream.end(cause)
@@ -76,16 +84,13 @@ func (t *tenures) live(name string, token Token) *Stream {
 
 // disowned is the ended tenure whose StreamDisowned waits, or nil.
 func (t *tenures) disowned(ref StreamRef, token Token) *Stream {
-	if stream := t.lost[ref]; stream != nil && stream.token == token {
-		return stream
-	}
-	return nil
+	return t.lost[tenureKey{ref, token}]
 }
 
 // forget notes that the application knows of the end.
 func (t *tenures) forget(stream *Stream) {
 	if stream != nil {
-		delete(t.lost, stream.ref)
+		delete(t.lost, stream.key())
 	}
 }
 
