@@ -1,0 +1,88 @@
+package conformance
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+//go:generate go test -run ^TestTheMatrixInTheDocumentationIsUpToDate$ . -rewrite
+
+var rewrite = flag.Bool("rewrite", false, "write "+matrixPath+" anew")
+
+const matrixPath = "../docs/conformance.md"
+
+func TestTheMatrixInTheDocumentationIsUpToDate(t *testing.T) {
+	written := matrix()
+	if *rewrite {
+		require.NoError(t, os.WriteFile(matrixPath, []byte(written), 0o644))
+		return
+	}
+	found, err := os.ReadFile(matrixPath)
+	require.NoError(t, err)
+	assert.Equal(t, written, string(found), "write it anew: go generate ./conformance")
+}
+
+const matrixIntroduction = `<!-- Written by go generate ./conformance; do not edit. -->
+# The suite can fail
+
+A test that never fails proves nothing. Each adapter below is right but for one
+mistake. The suite must catch it by the sentence of the contract that it breaks:
+that is ● in the table. ○ are sentences that catch it as well. A sentence that
+catches none is taken out of the suite, or gets one.
+
+Where it depends on how goroutines happen to run whether a sentence catches more
+than the mistakes that it is there for, ○ is left out.
+`
+
+// matrix is the whole document.
+func matrix() string {
+	var text strings.Builder
+	text.WriteString(matrixIntroduction)
+	for _, s := range suites() {
+		writeMatrix(&text, s)
+	}
+	return text.String()
+}
+
+func writeMatrix(text *strings.Builder, s suite) {
+	var columns []caught
+	for _, wrong := range catches() {
+		if wrong.suite.port == s.port {
+			columns = append(columns, wrong)
+		}
+	}
+	fmt.Fprintf(text, "\n## %s\n\nThe wrong adapters:\n\n", s.port)
+	for i, wrong := range columns {
+		fmt.Fprintf(text, "%d. %s\n", i+1, wrong.mistake)
+	}
+	text.WriteString("\n| sentence |")
+	for i := range columns {
+		fmt.Fprintf(text, " %d |", i+1)
+	}
+	text.WriteString("\n| --- |" + strings.Repeat(" --- |", len(columns)) + "\n")
+	for _, q := range s.questions {
+		fmt.Fprintf(text, "| **%s** %s |", q.sentence.Where, q.sentence.Text)
+		for _, wrong := range columns {
+			fmt.Fprintf(text, " %s |", mark(q, wrong))
+		}
+		text.WriteString("\n")
+	}
+}
+
+func mark(q question, wrong caught) string {
+	verdict, _ := wrong.verdictOn(q.sentence)
+	switch {
+	case wrong.breaks == q.sentence:
+		return "●"
+	case verdict.IsViolated() && !q.chance:
+		return "○"
+	default:
+		return ""
+	}
+}

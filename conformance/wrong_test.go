@@ -1,0 +1,69 @@
+package conformance
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// wrongAdapter is an adapter that is right but for one mistake.
+type wrongAdapter struct {
+	// mistake says in words what is wrong with it.
+	mistake string
+	// breaks is the sentence that must catch it; others may as well.
+	breaks Sentence
+	// suite is what examines it.
+	suite suite
+}
+
+// wrongAdapters are all of them, of every port.
+func wrongAdapters() []wrongAdapter {
+	return nil
+}
+
+// caught is a wrong adapter and what the suite said of it.
+type caught struct {
+	wrongAdapter
+	report Report
+}
+
+// catches has every wrong adapter examined, once for all tests.
+var catches = sync.OnceValue(func() []caught {
+	var all []caught
+	for _, wrong := range wrongAdapters() {
+		all = append(all, caught{wrong, wrong.suite.run()})
+	}
+	return all
+})
+
+func (c caught) verdictOn(sentence Sentence) (Verdict, bool) {
+	for _, verdict := range c.report.Verdicts {
+		if verdict.Sentence == sentence {
+			return verdict, true
+		}
+	}
+	return Verdict{}, false
+}
+
+func TestEachWrongAdapterIsCaughtByTheSentenceThatItBreaks(t *testing.T) {
+	for _, wrong := range catches() {
+		verdict, asked := wrong.verdictOn(wrong.breaks)
+		require.True(t, asked, "no check examines %v", wrong.breaks)
+		assert.True(t, verdict.IsViolated(), "an adapter with this mistake passes: %s\n%v\nothers that catch it: %v",
+			wrong.mistake, verdict.Sentence, wrong.report.Violated())
+	}
+}
+
+func TestEachSentenceCatchesAWrongAdapter(t *testing.T) {
+	caughtBy := map[Sentence]bool{}
+	for _, wrong := range catches() {
+		caughtBy[wrong.breaks] = true
+	}
+	for _, s := range suites() {
+		for _, q := range s.questions {
+			assert.True(t, caughtBy[q.sentence], "nothing shows that this sentence can fail: %v", q.sentence)
+		}
+	}
+}
