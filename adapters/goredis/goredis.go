@@ -7,10 +7,10 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/leases"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/notify"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/source"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
 

@@ -12,6 +12,8 @@ const (
 	core  = module + "/core"
 	ports = module + "/ports"
 	mocks = ports + "/portsmock"
+	// shared is what several adapters on Redis have in common.
+	shared = module + "/adapters/internal"
 )
 
 // adapters are the folders of adapters/, each with the libraries that it is an
@@ -21,6 +23,7 @@ var adapters = map[string][]string{
 	"goredis":   {"github.com/redis/go-redis/v9"},
 	"redsync":   {"github.com/go-redsync/redsync/v4", "github.com/redis/go-redis/v9"},
 	"redislock": {"github.com/bsm/redislock", "github.com/redis/go-redis/v9"},
+	"internal":  {"github.com/redis/go-redis/v9"},
 }
 
 func TestCoreCompilesOnlyTheStandardLibrary(t *testing.T) {
@@ -52,7 +55,7 @@ func TestAnAdapterImportsPortsCoreAndItsOwnLibrariesOnly(t *testing.T) {
 		require.True(t, known, "%s is not in the table of adapters in this test: say which libraries it is for", path)
 		for _, imported := range packages[path].Imports {
 			allowed := packages[imported].Standard || imported == core || imported == ports ||
-				within(imported, module+"/adapters/"+name) || withinAny(imported, libraries)
+				within(imported, module+"/adapters/"+name) || within(imported, shared) || withinAny(imported, libraries)
 			assert.True(t, allowed, "%s imports %s", path, imported)
 		}
 	}

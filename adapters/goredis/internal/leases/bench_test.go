@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/leases"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/internal/redistest"
 	"github.com/streamlease/streamlease/ports"
 )

@@ -3,7 +3,7 @@ package leases
 import (
 	_ "embed"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 )
 
 // Each file begins with its contract.

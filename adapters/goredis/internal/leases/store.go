@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
 

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/notify"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
 

@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/leases"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/notify"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/internal/redistest"
 	"github.com/streamlease/streamlease/ports"
 )

@@ -8,7 +8,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
 

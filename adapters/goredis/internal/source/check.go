@@ -3,7 +3,7 @@ package source
 import (
 	"context"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 )
 
 // Check implements ports.Checker.

@@ -4,7 +4,7 @@ import (
 	"embed"
 	"strings"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 )
 
 //go:embed *.lua

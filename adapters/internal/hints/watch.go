@@ -1,4 +1,4 @@
-package notify
+package hints
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
 

@@ -10,7 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/core"
 	"github.com/streamlease/streamlease/internal/redistest"
 )

@@ -1,4 +1,4 @@
-// Package conn is what the ports of goredis share: the names of their keys, the
+// Package conn is what the adapters on Redis share: the names of their keys, the
 // clients that they talk through, how they run scripts, and what an error of
 // the server means.
 //

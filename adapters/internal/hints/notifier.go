@@ -1,4 +1,4 @@
-package notify
+package hints
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/streamlease/streamlease/adapters/goredis/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -31,15 +31,17 @@ type Notifier struct {
 	conn    *conn.Conn
 	channel string
 	config  Config
+	look    Look
 	close   func() error
 }
 
 // New makes a notifier that talks over c, and closes c when it is closed.
-func New(c *conn.Conn, config Config) *Notifier {
+func New(c *conn.Conn, config Config, look Look) *Notifier {
 	return &Notifier{
 		conn:    c,
 		channel: c.Hints(c.Database),
 		config:  config,
+		look:    look,
 		close:   sync.OnceValue(c.Close),
 	}
 }
@@ -80,12 +82,6 @@ func (n *Notifier) send(ctx context.Context, messages [][]byte) error {
 	})
 }
 
-// rights are the commands inside the script of the poll.
-var rights = [][]any{
-	{"TIME"},
-	{"ZRANGE", conn.ProbeKey, 0, 0}, {"ZCARD", conn.ProbeKey}, {"ZREM", conn.ProbeKey, "x"}, {"HDEL", conn.ProbeKey, "x"},
-}
-
 // Check looks at the server and at the rights of the user: an empty message is
 // published, which every Watch ignores. See ports.Checker.
 func (n *Notifier) Check(ctx context.Context) ([]string, error) {
@@ -93,7 +89,7 @@ func (n *Notifier) Check(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return warnings, err
 	}
-	if err := n.conn.CheckRights(ctx, rights); err != nil {
+	if err := n.conn.CheckRights(ctx, n.look.Rights); err != nil {
 		return warnings, err
 	}
 	return warnings, n.send(ctx, [][]byte{nil})

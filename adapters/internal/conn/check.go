@@ -21,7 +21,7 @@ var (
 	rightsScript = NewScript("rights.lua", rightsSource)
 )
 
-// CheckServer looks whether the server can do what goredis needs: version,
+// CheckServer looks whether the server can do what the adapters need: version,
 // layout, role, eviction policy. Its results are those of a ports.Checker. It
 // sets the layout where there is none.
 func (c *Conn) CheckServer(ctx context.Context) ([]string, error) {

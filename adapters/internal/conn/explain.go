@@ -22,7 +22,7 @@ type refusal struct {
 }
 
 var refusals = []refusal{
-	{"NOPERM", true, "give the user the right to this command, these keys and this channel; the documentation of goredis lists them"},
+	{"NOPERM", true, "give the user the right to this command, these keys and this channel; the documentation of the adapter lists them"},
 	{"NOAUTH", true, "set the user name and password of the client"},
 	{"WRONGPASS", true, "correct the user name and password of the client"},
 	{"DENIED", true, "the server is in protected mode: set a password on it, or bind it to a private address"},
