@@ -2,6 +2,7 @@ package failures_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/streamlease/streamlease"
@@ -16,6 +17,8 @@ type application struct {
 	workers  sync.WaitGroup
 	// claimer is who claims what others lost; nil: nobody needs to.
 	claimer *streamlease.Client
+	// deadly are the streams that kill the process.
+	deadly []string
 	// deaf is held while the application reads no notification.
 	deaf sync.RWMutex
 
@@ -82,6 +85,9 @@ func (a *application) begin(stream *streamlease.Stream) {
 		Event: eventAdded, Ref: stream.Ref(), Token: stream.Token(),
 		Failures: stream.Failures(), Crashes: stream.Crashes(),
 	})
+	if slices.Contains(a.deadly, stream.Ref().Name) {
+		killThisProcess()
+	}
 	job := &job{stream: stream, finish: make(chan struct{})}
 	a.mu.Lock()
 	a.jobs = append(a.jobs, job)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,7 +106,7 @@ func (s *scenario) expectNoMistakes() {
 		s.t.Logf("%d overlaps in the applications' view, the earlier tenure having been %s", count, cause)
 	}
 	assert.Empty(s.t, s.books.mistakes())
-	assert.Empty(s.t, s.books.strangers(s.announced), "streams of which members heard although nobody announced them here")
+	assert.Empty(s.t, s.books.strangers(slices.Concat(s.announced, s.quarantined)), "streams of which members heard although nobody announced them here")
 	refused, err := s.resource.refused(s.t.Context())
 	require.NoError(s.t, errors.Join(err, s.health()))
 	if len(refused) > 0 {

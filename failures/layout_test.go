@@ -60,6 +60,18 @@ type quarantined struct {
 	Reason string `json:"reason"`
 	Size   string `json:"size"` // in bytes
 	Kept   int    `json:"-"`    // bytes of the payload that are there
+
+	// What is known of an assignment that was taken before.
+	Name, Token, Taker string
+	Failures, Crashes  string
+	Endings            []endingEvidence
+}
+
+// endingEvidence is what the source remembers of how one tenure ended.
+type endingEvidence struct {
+	Member, Incarnation, Token string
+	Outcome, Reason            string
+	Time                       string // in milliseconds since 1970
 }
 
 // quarantine is everything in it, by message ID.

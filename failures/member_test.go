@@ -70,6 +70,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 		TTL:           settings.TTL,
 		SweepInterval: settings.SweepInterval,
 		MaxStreams:    settings.MaxStreams,
+		MaxCrashes:    settings.MaxCrashes,
 		ManualClaim:   settings.ManualClaim,
 		Logger:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})
@@ -85,6 +86,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	reporter.send(report{Event: eventReady})
 
 	application := newApplication(reporter, effects)
+	application.deadly = settings.Deadly
 	if settings.ManualClaim {
 		application.claimer = client
 	}

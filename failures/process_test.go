@@ -20,6 +20,7 @@ type member struct {
 	t       testing.TB
 	id      string
 	books   *books
+	deadly  []string // streams that kill it
 	process *proctest.Member
 	clock   func() time.Duration
 
@@ -31,14 +32,21 @@ type member struct {
 
 func startMember(t testing.TB, books *books, clock func() time.Duration, settings settings) *member {
 	t.Helper()
-	started := &member{t: t, id: settings.ID, books: books, clock: clock, listened: make(chan struct{})}
+	started := &member{
+		t: t, id: settings.ID, books: books, deadly: settings.Deadly, clock: clock,
+		listened: make(chan struct{}),
+	}
 	// Registered before the process's own clean-up, so it comes after it.
 	t.Cleanup(func() {
 		if started.process != nil {
 			<-started.listened
 		}
 	})
-	started.process = proctest.StartMember(t, memberProgram, encode(settings))
+	if settings.binary == "" {
+		started.process = proctest.StartMember(t, memberProgram, encode(settings))
+	} else {
+		started.process = proctest.StartMemberOf(t, settings.binary, memberProgram, encode(settings))
+	}
 	go started.listen()
 	return started
 }
@@ -72,7 +80,7 @@ func (m *member) health() error {
 	if complaint := m.complaint.Load(); complaint != nil {
 		return fmt.Errorf("%s", *complaint)
 	}
-	if state := m.process.State(); state != nil && !m.expected.Load() {
+	if state := m.process.State(); state != nil && !m.expected.Load() && !m.killedItself() {
 		return fmt.Errorf("%v ended by itself: %v", m, state)
 	}
 	return nil

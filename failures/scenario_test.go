@@ -31,6 +31,8 @@ type scenario struct {
 
 	members   []*member
 	announced []streamlease.StreamRef
+	// quarantined are those announced streams that nobody finishes.
+	quarantined []streamlease.StreamRef
 }
 
 // place is where a service lives.

@@ -9,7 +9,16 @@ import (
 )
 
 // settings are what a member is told when it starts.
+//
+// Members of an earlier commit (see deploy_earlier_test.go) are told the same,
+// asked the same, and report to the same books. So what there is here keeps its
+// name and its meaning; what is new an earlier member does not know, and takes
+// for zero.
 type settings struct {
+	// binary is the test binary that the member runs; empty: this one. It does
+	// not go over the wire.
+	binary string
+
 	// Redis is the URL that the member dials: the service's Redis, or what
 	// stands in front of it.
 	Redis string
@@ -23,10 +32,14 @@ type settings struct {
 	// TTL and SweepInterval are those of the client's config; 0: its defaults.
 	TTL, SweepInterval time.Duration
 	MaxStreams         int
+	MaxCrashes         int
 	ManualClaim        bool
 
 	// Deaf: the application reads no notification until it is asked to hear.
 	Deaf bool
+	// Deadly are names of streams that kill their process (SIGKILL) as soon as
+	// the application hears of them.
+	Deadly []string
 }
 
 // action is what a test may ask of a member.

@@ -37,6 +37,14 @@ func StartMember(t testing.TB, program string, arguments ...string) *Member {
 	if err != nil {
 		t.Fatalf("start the program %q: %v", program, err)
 	}
+	return StartMemberOf(t, binary, program, arguments...)
+}
+
+// StartMemberOf is StartMember for another test binary, that of an earlier
+// commit for instance. It must have the program.
+func StartMemberOf(t testing.TB, binary, program string, arguments ...string) *Member {
+	t.Helper()
+	var err error
 	member := &Member{t: t, name: program, output: newLineQueue()}
 	complaints := new(bytes.Buffer)
 	command := exec.Command(binary, arguments...)
