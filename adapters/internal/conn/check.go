@@ -58,18 +58,38 @@ func (c *Conn) CheckRights(ctx context.Context, commands [][]any) error {
 	if err != nil {
 		return err
 	}
-	refused, ok := reply.([]any)
-	if !ok || (len(refused) != 0 && len(refused) != 2) {
+	refused, ok := readRights(reply)
+	if !ok {
 		return rightsScript.BadReply(reply)
 	}
-	if len(refused) == 0 {
+	if refused == nil {
 		return nil
 	}
 	return &core.RefusedError{
-		Server: c.Rest.Server(), Command: fmt.Sprint(refused[0]), Lasting: true,
+		Server: c.Rest.Server(), Command: refused.command, Lasting: true,
 		Advice: "give the user the right to this command within scripts, on all keys that begin with " + c.Prefix(),
-		Cause:  fmt.Errorf("%v", refused[1]),
+		Cause:  fmt.Errorf("%.500s", refused.answer),
 	}
+}
+
+// forbidden is a command that the user may not run, and what the server said.
+type forbidden struct{ command, answer string }
+
+// readRights reads the script's reply; nil: nothing is forbidden.
+func readRights(reply any) (refused *forbidden, ok bool) {
+	words, ok := reply.([]any)
+	if !ok || len(words) != 0 && len(words) != 2 {
+		return nil, false
+	}
+	if len(words) == 0 {
+		return nil, true
+	}
+	command, isText := words[0].(string)
+	answer, isAnswer := words[1].(string)
+	if !isText || !isAnswer || command == "" {
+		return nil, false
+	}
+	return &forbidden{command, answer}, true
 }
 
 // CheckTypes looks whether each key, if it is there, is of the type (as the

@@ -27,14 +27,15 @@ var Layout = fmt.Sprintf("%d.%d", LayoutMajor, LayoutMinor)
 // that this program speaks, else a lasting *core.RefusedError that names both.
 func (l *Lane) JudgeLayout(found string) error {
 	text, _, _ := strings.Cut(found, ".")
-	major, err := strconv.Atoi(text)
-	if err == nil && major == LayoutMajor {
+	// As the scripts compare it: 01 or +1 is not ours.
+	if text == strconv.Itoa(LayoutMajor) {
 		return nil
 	}
+	major, err := strconv.Atoi(text)
 	cause := fmt.Errorf("the service's keys have layout %.20q, this program speaks %s", found, Layout)
 	advice := "use the version of this library that the other members use"
 	switch {
-	case err != nil:
+	case err != nil || major == LayoutMajor:
 		advice = "the key is not ours: remove it, or choose another name for the service"
 	case major > LayoutMajor:
 		advice = "update this program"

@@ -52,7 +52,8 @@ func readAcquired(request ports.AcquireRequest, reply any) ports.AcquireResult {
 	read := newReader(reply)
 	switch read.text() {
 	case "acquired":
-		result.Token = ports.Token(read.number())
+		result.Token = read.token()
+		read.ok = read.ok && result.Token > request.Floor
 		result.Tally = read.tally()
 	case "held":
 		result.Tally = read.tally()

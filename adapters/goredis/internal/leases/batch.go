@@ -30,9 +30,16 @@ func (s *Store) run(ctx context.Context, lane *conn.Lane, script *conn.Script, k
 	if err := refusedAll(answers); err != nil {
 		return err
 	}
+	deliver(script, answers, perRun, len(items), read)
+	return nil
+}
+
+// deliver calls read once for each of so many items, with the reply to it or
+// with the error of the run that it was in.
+func deliver(script *conn.Script, answers []conn.Answer, perRun, items int, read func(item int, reply any, err error)) {
 	for number, answer := range answers {
 		start := number * perRun
-		count := min(perRun, len(items)-start)
+		count := min(perRun, items-start)
 		replies, ok := answer.Reply.([]any)
 		if answer.Err == nil && (!ok || len(replies) != count) {
 			answer.Err = script.BadReply(answer.Reply)
@@ -45,7 +52,6 @@ func (s *Store) run(ctx context.Context, lane *conn.Lane, script *conn.Script, k
 			read(start+i, replies[i], nil)
 		}
 	}
-	return nil
 }
 
 // refusedAll returns the refusal when every run was refused.

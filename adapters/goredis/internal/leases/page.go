@@ -12,10 +12,8 @@ import (
 // acquired; a page is cut short when its names are long. The cursor is the
 // token of the page's last lease. See ports.LeaseStore.
 func (s *Store) Leases(ctx context.Context, grant ports.GrantID, cursor string, limit int) (ports.LeasePage, error) {
-	if cursor != "" {
-		if _, err := strconv.ParseUint(cursor, 10, 63); err != nil {
-			return ports.LeasePage{}, invalid("Leases", fmt.Errorf("%w: cursor %.100q of grant %v is not from a page", ports.ErrInvalid, cursor, grant))
-		}
+	if err := checkCursor(cursor); err != nil {
+		return ports.LeasePage{}, invalid("Leases", fmt.Errorf("grant %v: %w", grant, err))
 	}
 	limit = min(max(limit, 1), largestPage)
 	reply, err := leasesScript.Run(ctx, s.conn.Rest, s.keys, grant.String(), cursor, limit, pageBytes)
@@ -32,6 +30,18 @@ func (s *Store) Leases(ctx context.Context, grant ports.GrantID, cursor string, 
 	return page, nil
 }
 
+func checkCursor(cursor string) error {
+	if cursor == "" {
+		return nil
+	}
+	if _, err := strconv.ParseUint(cursor, 10, 63); err != nil {
+		return fmt.Errorf("%w: cursor %.100q is not from a page", ports.ErrInvalid, cursor)
+	}
+	return nil
+}
+
+// readPage reads the script's reply. A lease on what is no name was made by
+// somebody else, and is left out.
 func readPage(grant ports.GrantID, reply any) (page ports.LeasePage, known, ok bool) {
 	read := newReader(reply)
 	if read.done() {
@@ -40,11 +50,13 @@ func readPage(grant ports.GrantID, reply any) (page ports.LeasePage, known, ok b
 	state := read.text()
 	page.Expired = state == "expired"
 	page.Tally = read.tally()
-	page.Next = read.text()
+	page.Next = read.cursor()
 	for read.ok && read.left() > 0 {
-		name, token := read.text(), ports.Token(read.number())
+		name, token := read.text(), read.token()
 		ref := ports.StreamRef{Name: name, MessageID: read.text()}
-		page.Leases = append(page.Leases, ports.Lease{Ref: ref, Grant: grant, Token: token})
+		if ports.ValidateName(name) == nil {
+			page.Leases = append(page.Leases, ports.Lease{Ref: ref, Grant: grant, Token: token})
+		}
 	}
 	return page, true, read.done() && (state == "live" || state == "expired")
 }

@@ -49,14 +49,28 @@ func (r *reader) number() int64 {
 	return number
 }
 
+// token reads a token that a lease can have.
+func (r *reader) token() ports.Token {
+	token := ports.Token(r.number())
+	r.ok = r.ok && token > 0
+	return token
+}
+
 func (r *reader) tally() ports.Tally {
 	return ports.Tally{Change: r.number(), Count: r.number()}
 }
 
 func (r *reader) grant() ports.GrantID {
 	grant, err := ports.ParseGrantID(r.text())
-	r.ok = r.ok && err == nil
+	r.ok = r.ok && err == nil && !grant.IsZero()
 	return grant
+}
+
+// cursor is empty after the last page.
+func (r *reader) cursor() string {
+	cursor := r.text()
+	r.ok = r.ok && checkCursor(cursor) == nil
+	return cursor
 }
 
 func (r *reader) microseconds() time.Duration {
@@ -71,7 +85,7 @@ func (r *reader) microseconds() time.Duration {
 // holder reads who has the lease on name.
 func (r *reader) holder(name string) ports.Holder {
 	grant := r.grant()
-	token := ports.Token(r.number())
+	token := r.token()
 	message := r.text()
 	member := ports.Member{Incarnation: r.text(), ID: r.text()}
 	return ports.Holder{

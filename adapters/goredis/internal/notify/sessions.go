@@ -36,8 +36,10 @@ func New(c *conn.Conn, config Config) *Notifier {
 	})
 }
 
-// lostSession leaves out a session whose name is no grant: it is none of ours.
+// lostSession leaves out a session whose name is no grant, or another way to
+// write one: it is none of ours.
 func lostSession(texts []string) (ports.Hint, bool) {
 	grant, err := ports.ParseGrantID(texts[0])
-	return ports.Hint{Kind: ports.HintGrant, Grant: grant}, err == nil
+	ours := err == nil && !grant.IsZero() && grant.String() == texts[0]
+	return ports.Hint{Kind: ports.HintGrant, Grant: grant}, ours
 }

@@ -60,7 +60,7 @@ func (s *Source) restore(ctx context.Context) error {
 // readDeliveries reads what follows the word "page".
 func readDeliveries(answer *reply) (page ports.DeliveryPage, bad []malformed) {
 	page.Taken = answer.tally()
-	page.Next = answer.text()
+	page.Next = answer.cursor()
 	for !answer.isEmpty() {
 		assignment, problem := readAssignment(answer)
 		delivery := ports.Delivery{Assignment: assignment, Token: answer.token(), Taken: answer.flag()}

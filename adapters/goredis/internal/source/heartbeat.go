@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"time"
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
@@ -39,21 +38,25 @@ func (s *Source) Heartbeat(ctx context.Context, beat ports.Beat) (ports.Fleet, e
 	return fleet, nil
 }
 
-// readFleet reads what follows the word "fleet".
+// readFleet reads what follows the word "fleet". Who has a name that no member
+// can have is left out.
 func readFleet(answer *reply) ports.Fleet {
 	fleet := ports.Fleet{
 		Version:       answer.number(),
 		Owned:         answer.number(),
 		OwnedWithRoom: answer.number(),
 		Backlog:       answer.number(),
-		OldestWait:    time.Duration(answer.number()) * time.Millisecond,
+		OldestWait:    answer.milliseconds(),
 		Taken:         answer.tally(),
 	}
 	for !answer.isEmpty() {
-		fleet.Members = append(fleet.Members, ports.FleetMember{
+		member := ports.FleetMember{
 			Member:  ports.Member{Incarnation: answer.text(), ID: answer.text()},
 			HasRoom: answer.flag(),
-		})
+		}
+		if isIncarnation(member.Member.Incarnation) {
+			fleet.Members = append(fleet.Members, member)
+		}
 	}
 	return fleet
 }

@@ -1,7 +1,9 @@
 package source
 
 import (
+	"math"
 	"strconv"
+	"time"
 
 	"github.com/streamlease/streamlease/ports"
 )
@@ -50,6 +52,27 @@ func (r *reply) number() int64 {
 	return number
 }
 
+// count fits into an int of any machine.
+func (r *reply) count() int {
+	count := r.number()
+	r.bad = r.bad || count > math.MaxInt32
+	if r.bad {
+		return 0
+	}
+	return int(count)
+}
+
+// milliseconds is a time that a Duration can hold: a greater one would come out
+// negative.
+func (r *reply) milliseconds() time.Duration {
+	number := r.number()
+	r.bad = r.bad || number > math.MaxInt64/int64(time.Millisecond)
+	if r.bad {
+		return 0
+	}
+	return time.Duration(number) * time.Millisecond
+}
+
 func (r *reply) flag() bool { return r.number() != 0 }
 
 // token is text, because numbers lose digits on the way through Lua.
@@ -66,10 +89,26 @@ func (r *reply) tally() ports.Tally {
 	return ports.Tally{Change: r.number(), Count: r.number()}
 }
 
+// taker is empty for one that is no incarnation, and so none of ours.
+func (r *reply) taker() string {
+	taker := r.text()
+	if !isIncarnation(taker) {
+		return ""
+	}
+	return taker
+}
+
 func (r *reply) messageID() string {
 	id := r.text()
 	r.bad = r.bad || !isMessageID(id)
 	return id
+}
+
+// cursor is empty after the last page.
+func (r *reply) cursor() string {
+	cursor := r.text()
+	r.bad = r.bad || cursor != "" && !isMessageID(cursor)
+	return cursor
 }
 
 func (r *reply) list() *reply {

@@ -60,14 +60,22 @@ func (s *Source) settleBatch(ctx context.Context, member ports.Member, settlemen
 	if err != nil {
 		return err
 	}
-	answers := readReply(raw)
-	if len(answers.values) != len(questions) {
+	if !readSettles(readReply(raw), settlements, questions, results) {
 		return settleScript.BadReply(raw)
+	}
+	return nil
+}
+
+// readSettles fills in the results of the questions, unless there is not one
+// answer for each.
+func readSettles(answers *reply, settlements []ports.Settlement, questions []int, results []ports.SettleResult) (ok bool) {
+	if len(answers.values) != len(questions) {
+		return false
 	}
 	for _, index := range questions {
 		results[index] = readSettle(answers.list(), settlements[index].Ref)
 	}
-	return nil
+	return true
 }
 
 func readSettle(answer *reply, ref ports.StreamRef) ports.SettleResult {

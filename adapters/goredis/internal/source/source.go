@@ -81,13 +81,17 @@ func (s *Source) run(ctx context.Context, lane *conn.Lane, script *conn.Script, 
 
 // checkMember refuses an incarnation that would break the text of a record.
 func checkMember(member ports.Member) error {
-	inner := func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
-	}
-	if member.Incarnation == "" || strings.ContainsFunc(member.Incarnation, inner) {
+	if !isIncarnation(member.Incarnation) {
 		return fmt.Errorf("%w: the incarnation %.100q of member %.100q is not made of letters, digits, '-' and '_'", ports.ErrInvalid, member.Incarnation, member.ID)
 	}
 	return nil
+}
+
+func isIncarnation(text string) bool {
+	foreign := func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+	}
+	return text != "" && !strings.ContainsFunc(text, foreign)
 }
 
 // refuse is the definite no to a request that breaks the rules: nothing was

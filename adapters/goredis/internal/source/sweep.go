@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"time"
 
 	"github.com/streamlease/streamlease/ports"
 )
@@ -40,7 +39,7 @@ func readSweep(answer *reply) (page ports.SweepPage, bad []malformed) {
 	page.Round, bad = readSwept(round, bad)
 	page.More = answer.flag()
 	page.RoundNumber, page.RoundSize = answer.number(), answer.number()
-	page.NextIn = time.Duration(answer.number()) * time.Millisecond
+	page.NextIn = answer.milliseconds()
 	answer.bad = answer.bad || due.bad || round.bad
 	return page, bad
 }
@@ -52,10 +51,10 @@ func readSwept(answer *reply, bad []malformed) ([]ports.Swept, []malformed) {
 		swept := ports.Swept{
 			Assignment: assignment,
 			Token:      answer.token(),
-			Taker:      answer.text(),
+			Taker:      answer.taker(),
 			Settled:    answer.flag(),
-			Age:        time.Duration(answer.number()) * time.Millisecond,
-			RetryIn:    time.Duration(answer.number()) * time.Millisecond,
+			Age:        answer.milliseconds(),
+			RetryIn:    answer.milliseconds(),
 		}
 		if problem != nil {
 			bad = append(bad, malformed{assignment.Ref.MessageID, problem})

@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/streamlease/streamlease/ports"
 )
@@ -58,22 +57,33 @@ func (s *Source) takeBatch(ctx context.Context, member ports.Member, requests []
 	if err != nil {
 		return nil, err
 	}
-	answers := readReply(raw)
+	unanswered, ok := readTakes(readReply(raw), requests, questions, end, results)
+	if !ok {
+		return nil, takeScript.BadReply(raw)
+	}
+	return unanswered, nil
+}
+
+// readTakes fills in the results of the questions that were asked, those before
+// asked, and returns those that have to be asked yet. Not ok: the reply is not
+// that of the script.
+func readTakes(answers *reply, requests []ports.TakeRequest, questions []takeQuestion, asked int, results []ports.TakeResult) (unanswered []takeQuestion, ok bool) {
 	var again []takeQuestion
 	answered := 0
-	for ; answered < end && !answers.isEmpty(); answered++ {
+	for ; answered < asked && !answers.isEmpty(); answered++ {
 		index := questions[answered].index
 		result, verify := readTake(answers.list(), requests[index].Ref)
-		if verify {
+		if verify && questions[answered].verified {
+			// Or one that asks for ever would be asked for ever.
+			result.Err = unreadable(requests[index].Ref)
+		} else if verify {
 			again = append(again, takeQuestion{index: index, verified: true})
 			continue
 		}
 		results[index] = result
 	}
-	if !answers.ok() || !answers.isEmpty() || answered == 0 {
-		return nil, takeScript.BadReply(raw)
-	}
-	return append(questions[answered:len(questions):len(questions)], again...), nil
+	unanswered = append(questions[answered:len(questions):len(questions)], again...)
+	return unanswered, answers.ok() && answers.isEmpty() && answered > 0
 }
 
 // readTake reads the answer to one question. Verify: the entry announces ref's
@@ -86,7 +96,7 @@ func readTake(answer *reply, ref ports.StreamRef) (result ports.TakeResult, veri
 		result.Remembered = answer.token()
 		result.Err = fmt.Errorf("%w: %.100q was taken with token %d", ports.ErrDisowned, ref, result.Remembered)
 	case "not yet":
-		result.RetryIn = time.Duration(answer.number()) * time.Millisecond
+		result.RetryIn = answer.milliseconds()
 		result.Err = fmt.Errorf("%w: %.100q", ports.ErrNotYet, ref)
 	case "lost":
 		result.Err = fmt.Errorf("%w: %.100q", ports.ErrLost, ref)
@@ -112,8 +122,8 @@ func readTenure(answer *reply, ref ports.StreamRef) ports.TakeResult {
 	_, info, err := parsePayload(answer.text())
 	result := ports.TakeResult{
 		Assignment: ports.Assignment{Ref: ref, Info: info},
-		Failures:   int(answer.number()),
-		Crashes:    int(answer.number()),
+		Failures:   answer.count(),
+		Crashes:    answer.count(),
 		Changed:    answer.flag(),
 	}
 	// Its name was read once before it was taken first.
