@@ -44,6 +44,50 @@ redis:
 bench: redis ## run the benchmarks
 	@$(call in-modules,go test -run='^$$' -bench=. -benchmem -timeout=30m ./...)
 
+# How long each fuzz target runs, as go test -fuzztime has it.
+FUZZ_TIME ?= 1000000x
+FUZZ_WORKERS ?= 2
+
+# The fuzz targets by package.
+define FUZZ_TARGETS
+./core FuzzParseStreamRef
+./core FuzzStreamRef
+./core FuzzInfo
+./core FuzzParseGrantID
+./adapters/internal/conn FuzzServerInfo
+./adapters/internal/conn FuzzLayout
+./adapters/internal/conn FuzzRightsReply
+./adapters/internal/conn FuzzServerError
+./adapters/internal/hints FuzzMessage
+./adapters/internal/hints FuzzHint
+./adapters/internal/hints FuzzSightReply
+./adapters/goredis/internal/notify FuzzLostSession
+./adapters/goredis/internal/source FuzzPayload
+./adapters/goredis/internal/source FuzzAnnounce
+./adapters/goredis/internal/source FuzzMessageID
+./adapters/goredis/internal/source FuzzFetchReply
+./adapters/goredis/internal/source FuzzDeliveriesReply
+./adapters/goredis/internal/source FuzzSweepReply
+./adapters/goredis/internal/source FuzzHeartbeatReply
+./adapters/goredis/internal/source FuzzTakeReply
+./adapters/goredis/internal/source FuzzTakeReplyAgain
+./adapters/goredis/internal/source FuzzSettleReply
+./adapters/goredis/internal/leases FuzzAcquireReply
+./adapters/goredis/internal/leases FuzzRenewReply
+./adapters/goredis/internal/leases FuzzLeasesReply
+./adapters/goredis/internal/leases FuzzReleaseReply
+./adapters/goredis/internal/leases FuzzInspectReply
+./adapters/goredis/internal/leases FuzzBatchReply
+endef
+export FUZZ_TARGETS
+
+.PHONY: fuzz
+fuzz: ## feed every parser FUZZ_TIME hostile inputs (1000000x, or a time like 30s)
+	@while read -r package target; do \
+		echo "--- $$package $$target"; \
+		go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZ_TIME) -parallel=$(FUZZ_WORKERS) "$$package" </dev/null; \
+	done <<<"$$FUZZ_TARGETS"
+
 .PHONY: generate
 generate: ## write the generated code again
 	@$(call in-modules,go generate ./...)
