@@ -9,8 +9,9 @@
 //	server.Thaw()
 //	server.Restart()
 //
-// StartCluster forms a Redis Cluster and StartSentinel a master with a replica
-// and a Sentinel; their servers can be killed and frozen one by one.
+// StartReplica runs a copy of a server, StartCluster forms a Redis Cluster and
+// StartSentinel a master with a replica and a Sentinel; their servers can be
+// killed and frozen one by one.
 //
 // The environment variable REDIS_SERVER names another binary than the
 // redis-server of the PATH, Valkey's for instance. A test without a server

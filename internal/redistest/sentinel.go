@@ -1,7 +1,6 @@
 package redistest
 
 import (
-	"fmt"
 	"strconv"
 	"testing"
 
@@ -25,11 +24,7 @@ func StartSentinel(t testing.TB, directives ...string) *Sentinel {
 	t.Helper()
 	sentinel := &Sentinel{MasterName: "streamlease"}
 	sentinel.Master = Start(t, directives...)
-	replicaOf := fmt.Sprintf("replicaof 127.0.0.1 %d", sentinel.Master.Port())
-	sentinel.Replica = Start(t, append([]string{replicaOf}, directives...)...)
-	if err := awaitReplication(t.Context(), sentinel.Replica.Client(t)); err != nil {
-		t.Fatalf("form a Sentinel pair: %v", err)
-	}
+	sentinel.Replica = StartReplica(t, sentinel.Master, directives...)
 	sentinel.Watcher = sentinel.watch(t)
 	if err := sentinel.awaitWatch(t); err != nil {
 		t.Fatalf("form a Sentinel pair: %v", err)
