@@ -62,7 +62,7 @@ func (m *Machine) releasing(name string) bool {
 }
 
 func (m *Machine) hasRoom() bool {
-	return m.config.MaxStreams == 0 || m.occupied+m.reserved < m.config.MaxStreams
+	return m.config.MaxStreams == 0 || m.occupied+m.reserved < m.config.MaxStreams || m.config.Ablation.RoomNotKept
 }
 
 // roomBesidesFetch reports whether there would be room if the Fetch that is
@@ -131,6 +131,9 @@ func (m *Machine) sendAcquire(batch []*entry, opens bool) {
 		e.grant.opening = opens
 		e.grant.ledger.sent(c.head.ID, m.sequence)
 		requests[i] = AcquireRequest{Ref: e.ref, Grant: e.grant.id, Open: opens, Floor: e.floor}
+		if m.config.Ablation.NoFloor {
+			requests[i].Floor = 0
+		}
 	}
 	m.emit(SendAcquire{Call: c.head, Requests: requests, TTL: m.config.TTL})
 }
@@ -189,9 +192,11 @@ func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, er
 		m.setPhase(e, waiting)
 		m.failed(err)
 		m.beCautious()
-		if c.opens {
+		switch {
+		case m.config.Ablation.UnknownAcquireIsNo:
+		case c.opens:
 			m.abandon(g)
-		} else {
+		default:
 			m.renewSoon()
 		}
 		m.later(e, nil)
@@ -201,7 +206,7 @@ func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, er
 // useLease goes on to Take with a lease that was just acquired, unless the
 // answer came too late or nobody wants the stream any more.
 func (m *Machine) useLease(e *entry, g *grant) {
-	if !g.dead && m.now >= g.validUntil {
+	if !g.dead && m.over(g) {
 		m.kill(g, ReasonValidityOver) // releases e, too
 		return
 	}
@@ -211,6 +216,10 @@ func (m *Machine) useLease(e *entry, g *grant) {
 	case e.unwanted || m.closing != nil:
 		m.release(e, thenGiveAway)
 	default:
+		if m.config.Ablation.BeginBeforeTake {
+			m.begin(e)
+			e.recheck = true
+		}
 		m.takes.push(e)
 	}
 }

@@ -29,7 +29,7 @@ func (e *entry) untouched(since sequence) bool { return e.touched < since && !e.
 // auditGrant pages through the session: what is listed and unknown is
 // released, what is believed and not listed is lost.
 func (m *Machine) auditGrant(g *grant) {
-	if g.dead || g.audit.running || m.config.Shape != GrantPerMember {
+	if g.dead || g.audit.running || m.config.Shape != GrantPerMember || m.config.Ablation.NoLeaseAudit {
 		return
 	}
 	m.beginAudit(&g.audit)
@@ -113,7 +113,7 @@ func (m *Machine) endGrantAudit(g *grant) {
 // unknown delivery is taken up, and a tenure that is not listed repeats its
 // Take.
 func (m *Machine) auditSource() {
-	if m.sourceAudit.running || m.underWay[callDeliveries] > 0 {
+	if m.sourceAudit.running || m.underWay[callDeliveries] > 0 || m.config.Ablation.NoSourceAudit {
 		return
 	}
 	m.beginAudit(&m.sourceAudit)

@@ -66,6 +66,9 @@ func (m *Machine) answer(a Answered, kind callKind) *call {
 	delete(m.calls, a.Call)
 	m.underWay[kind]--
 	c.sent = min(a.Sent, m.now)
+	if m.config.Ablation.ValidityFromReply {
+		c.sent = m.now
+	}
 	return c
 }
 

@@ -68,6 +68,9 @@ type Config struct {
 	// ManualClaim: the application hears StreamExpired and claims itself.
 	ManualClaim bool
 
+	// Ablation is for the simulator only: it makes the machine wrong.
+	Ablation Ablation
+
 	// pages, when it is not 0, is the size of every page: tests make it small,
 	// so that an audit of few streams takes several pages.
 	pages int

@@ -30,7 +30,12 @@ type grant struct {
 func (m *Machine) newGrant() *grant { return &grant{id: m.random.grant(), renewAt: -1} }
 
 // alive reports whether the member may act on the grant now.
-func (m *Machine) alive(g *grant) bool { return g != nil && !g.dead && m.now < g.validUntil }
+func (m *Machine) alive(g *grant) bool { return g != nil && !g.dead && !m.over(g) }
+
+// over: the local validity of the grant is over.
+func (m *Machine) over(g *grant) bool {
+	return m.now >= g.validUntil && !m.config.Ablation.NoSelfFencing
+}
 
 // extend moves the end of the grant's local validity: a call that extends the
 // grant at the store was sent at the instant sent, and succeeded.
@@ -39,7 +44,11 @@ func (m *Machine) extend(g *grant, sent time.Duration) {
 		g.opened = true
 		m.liveGrants++
 	}
-	if until := sent + m.config.TTL - m.config.Margin; until > g.validUntil {
+	until := sent + m.config.TTL - m.config.Margin
+	if m.config.Ablation.NoMargin {
+		until = sent + m.config.TTL
+	}
+	if until > g.validUntil {
 		g.validUntil = until
 	}
 	if g.renewAt < 0 {
@@ -61,7 +70,7 @@ func (m *Machine) watch(g *grant) {
 func (g *grant) ring(m *Machine) {
 	switch {
 	case g.dead:
-	case m.now >= g.validUntil:
+	case m.over(g):
 		m.kill(g, ReasonValidityOver)
 	default:
 		m.renew(g)
@@ -125,9 +134,12 @@ func (m *Machine) renewed(g *grant, c *call, result RenewResult, err error) {
 		m.storeDown = false
 		g.renewAt = c.sent + m.config.RenewEvery
 		m.extend(g, c.sent)
-		if m.now >= g.validUntil {
+		if m.over(g) {
 			m.kill(g, ReasonValidityOver) // the answer came too late to count
 			return
+		}
+		if m.config.Ablation.ChangeNotCompared {
+			result.Tally.Change = g.ledger.through
 		}
 		if g.ledger.see(result.Tally, g.leases, c.asked, m.nextCall) {
 			m.auditGrant(g)
@@ -159,7 +171,11 @@ func (m *Machine) kill(g *grant, why Reason) {
 		return
 	}
 	outage := m.storeDown
-	m.bury(g)
+	if m.config.Ablation.GrantUsedAgain && !g.gone {
+		m.renew(g)
+	} else {
+		m.bury(g)
+	}
 	for _, e := range append([]*entry(nil), g.entries...) {
 		e.mine = outage && !m.config.ManualClaim
 		m.leaseLost(e, why)

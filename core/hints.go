@@ -16,11 +16,15 @@ func (m *Machine) hintsReceived(hints []Hint) {
 			m.free(Assignment{Ref: hint.Ref}, 0)
 			m.nameFree(hint.Ref.Name)
 		case HintGrant:
-			m.search(hint.Grant, false)
+			if !m.config.Ablation.LostGrantIgnored {
+				m.search(hint.Grant, false)
+			}
 		case HintHandOff:
 			m.handOffWished(hint.Ref)
 		case HintGap:
-			m.sweepNow(ReasonGap)
+			if !m.config.Ablation.GapIgnored {
+				m.sweepNow(ReasonGap)
+			}
 		}
 	}
 }
@@ -32,7 +36,7 @@ func (m *Machine) nameFree(name string) {
 		return
 	}
 	if e := m.busy(name); e != nil {
-		if e.phase == acquiring {
+		if e.phase == acquiring && !m.config.Ablation.WordLost {
 			e.again = true
 		}
 		return
@@ -201,7 +205,7 @@ func (m *Machine) giveUp(e *entry) {
 
 // publish queues a hint for the others.
 func (m *Machine) publish(hint Hint) {
-	if !m.config.NoNotifier {
+	if !m.config.NoNotifier && !m.config.Ablation.NameNotPublished {
 		m.hints.push(hint)
 	}
 }

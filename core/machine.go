@@ -141,7 +141,7 @@ func (m *Machine) noticeReception(events []Event) []Event {
 	if len(events) == 0 {
 		return events
 	}
-	if _, ok := events[0].(NotificationReceived); !ok {
+	if _, ok := events[0].(NotificationReceived); !ok || m.config.Ablation.ReceptionAfterAlarms {
 		return events
 	}
 	m.outbox.received()
@@ -154,6 +154,10 @@ func (m *Machine) Config() Config { return m.config }
 func (m *Machine) handle(event Event) {
 	switch event.(type) {
 	case NotificationReceived:
+		if m.config.Ablation.ReceptionAfterAlarms {
+			m.outbox.received()
+			return
+		}
 		m.broken("a notification was received after other events of the same step")
 		return
 	case Start:

@@ -14,6 +14,9 @@ func (m *Machine) disown(e *entry, why Reason) {
 	}
 	m.move(e, Disowned)
 	m.end(e, ErrDisowned, why)
+	if m.config.Ablation.LossNotTold {
+		return
+	}
 	m.outbox.disown(e.ref, e.token, fmt.Errorf("%w: %q: %s", ErrDisowned, e.ref, why))
 }
 
@@ -21,6 +24,11 @@ func (m *Machine) disown(e *entry, why Reason) {
 // with its old token.
 func (m *Machine) lose(e *entry, why Reason) {
 	m.disown(e, why)
+	if m.config.Ablation.NoLateSettlement {
+		m.unmarkTaken(e)
+		m.release(e, thenContend)
+		return
+	}
 	m.settle(e, settlement{outcome: HandedOff, why: why})
 }
 
@@ -44,6 +52,9 @@ func (m *Machine) settle(e *entry, s settlement) {
 	e.settlement = &s
 	e.recheck = false
 	m.unset(&e.alarm)
+	if m.config.Ablation.ReleaseBeforeSettle && e.hasLease {
+		m.releases.push(releaseItem{lease: e.lease()})
+	}
 	m.setPhase(e, settling)
 	m.settlements.push(e)
 }
@@ -129,6 +140,9 @@ func (m *Machine) settleAnswered(a SettleAnswered) {
 	m.taken.ended(c.head.ID, m.sequence)
 	for i, e := range c.entries {
 		result, err := resultOf(a.Err, a.Results, i)
+		if m.config.Ablation.UnknownSettleIsDone && a.Err != nil {
+			err = nil
+		}
 		if err == nil && result.Changed {
 			m.taken.account(result.Taken.Change)
 		}
@@ -144,6 +158,8 @@ func (m *Machine) settledOrNot(e *entry, result SettleResult, err error) {
 	switch {
 	case err == nil:
 		m.unmarkTaken(e)
+		m.settled(e, s, result)
+	case errors.Is(err, ErrDisowned) && m.config.Ablation.DisownedIsDone:
 		m.settled(e, s, result)
 	case errors.Is(err, ErrDisowned), errors.Is(err, ErrDone):
 		m.unmarkTaken(e)

@@ -22,7 +22,7 @@ func (m *Machine) sweepNow(why Reason) {
 }
 
 func (m *Machine) sweepPage(why Reason) {
-	if m.closing != nil || m.underWay[callSweep] > 0 {
+	if m.closing != nil || m.underWay[callSweep] > 0 || m.config.Ablation.NoSweep {
 		return
 	}
 	if m.stale() {

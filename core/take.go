@@ -106,6 +106,8 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		m.failClaims(e, fmt.Errorf("take %q: %w", e.ref, err))
 		e.retryIn = m.pause(e)
 		m.release(e, thenRetry)
+	case m.config.Ablation.UnknownTakeIsNo:
+		m.outbidden(e)
 	case !m.alive(e.grant):
 		m.failed(err)
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonValidityOver}) // it may have been taken
@@ -139,7 +141,7 @@ func (m *Machine) took(e *entry, result TakeResult) {
 	e.info = result.Assignment.Info
 	e.failures, e.crashes = result.Failures, result.Crashes
 	switch {
-	case !m.alive(e.grant):
+	case !m.alive(e.grant) && !m.config.Ablation.LateTakeBegins:
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonValidityOver})
 	case e.unwanted || m.closing != nil:
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonUnwanted})

@@ -1,0 +1,229 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// Liveness is looked at a few times a second: how long has nobody owned a
+// stream that somebody should own? The bounds are those that the design
+// states, reckoned from the members' own configuration.
+
+const lookEvery = 200 * time.Millisecond
+
+// bounds are how long a stream may be without an owner.
+type bounds struct {
+	// detection: the notifier's poll, the rank delay of each member, three
+	// call timeouts.
+	detection time.Duration
+	// found: what nobody was told of is found by the sweep: one round that
+	// skips it as a fresh delivery (it is left alone for a TTL), the next one,
+	// with each member's jitter of a heartbeat interval.
+	found time.Duration
+	// resolved: what has an unknown outcome (L4).
+	resolved time.Duration
+}
+
+func (w *World) bounds() bounds {
+	config := w.processes[0].config
+	poll := pollEvery
+	if w.setup.Notifier == Keyspace {
+		poll = sampledWorst
+	}
+	var b bounds
+	b.detection = poll + time.Duration(len(w.processes))*config.RankDelay + 3*config.CallTimeout
+	b.found = config.TTL + config.SweepInterval + config.HeartbeatEvery + b.detection
+	b.resolved = config.RenewEvery + 4*config.CallTimeout
+	if w.setup.Lease != Session {
+		b.resolved = config.TTL + 2*config.CallTimeout
+	}
+	return b
+}
+
+// look is one look at everything that is pending.
+func (w *World) look() {
+	b := w.bounds()
+	quiet := w.quietSince()
+	for _, book := range w.observer.books {
+		if !book.gone {
+			w.observer.lookAt(book, b, quiet)
+		}
+	}
+	w.observer.forgetGone()
+	w.after(lookEvery, w.look)
+}
+
+// quietSince is since when nothing has been wrong; the future: something is.
+func (w *World) quietSince() time.Duration {
+	return max(w.trouble, w.hintsGone, w.calmSince)
+}
+
+// healthy: the member could own a stream, and hears and answers.
+func (p *process) healthy() bool {
+	w := p.world
+	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil
+}
+
+func (w *World) roomSomewhere() bool {
+	for _, p := range w.processes {
+		if p.healthy() && (w.setup.Room == 0 || p.machine.Status().Room > 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// lookAt reckons how long the stream has been without an owner, and whether
+// that is too long.
+func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
+	w := o.world
+	state := o.stateOf(b)
+	if state != ownerless {
+		b.ownerless = w.now
+		return
+	}
+	since := max(b.ownerless, w.calmSince)
+	waited := w.now - since
+	switch {
+	case w.calm:
+		o.checks[L1]++
+		if waited > bound.found {
+			o.violated(L1, nil, b.ref, 0, "nobody has owned %s for %v since all was well; the bound is %v", b.ref, waited, bound.found)
+		}
+	case quiet > w.now || w.setup.Notifier == Silent:
+		return
+	}
+	o.lookForHandOver(b, bound, quiet)
+}
+
+// lookForHandOver is L2 at its tightest: the stream had an owner, all has been
+// well for a TTL before it lost it and ever since, so a hint must have been
+// enough.
+func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
+	w := o.world
+	if w.setup.Notifier == Silent || b.owners == 0 {
+		return
+	}
+	well := b.ownerless > quiet+w.setup.TTL
+	if b.gap > 0 && b.gap >= b.ownerless && w.givenBack(b) && max(w.trouble, w.calmSince)+w.setup.TTL < b.ownerless {
+		o.checks[L2]++
+		if w.now-b.gap > bound.detection {
+			o.violated(L2, nil, b.ref, 0, "%s was given back, and nobody owns it %v after the word that hints were missed", b.ref, w.now-b.gap)
+		}
+		return
+	}
+	if !well || quiet > w.now {
+		return
+	}
+	o.checks[L2]++
+	if waited := w.now - b.ownerless; waited > bound.detection {
+		o.violated(L2, nil, b.ref, 0, "nobody has owned %s for %v although all is well; the bound is %v", b.ref, waited, bound.detection)
+	}
+}
+
+func (w *World) givenBack(b *book) bool {
+	r := w.source.find(b.ref)
+	return r != nil && r.givenBack != 0 && r.retryAt <= w.source.time()
+}
+
+// ownership is how a stream stands, in truth.
+type ownership uint8
+
+const (
+	ownerless     ownership = iota
+	owned                   // by a member that is well
+	heldElsewhere           // its name has a lease of a member that is not well, or of a twin
+	notDue                  // its retry time has not come
+	noRoom                  // nobody has room
+)
+
+func (o *observer) stateOf(b *book) ownership {
+	w := o.world
+	for _, t := range b.name.live {
+		if !t.process.healthy() {
+			continue
+		}
+		return owned
+	}
+	if l := w.leases.holderOf(b.ref.Name); l != nil {
+		holder := w.incarnation(l.grant.member)
+		if holder == nil || !holder.healthy() {
+			return heldElsewhere
+		}
+		o.lookAtLease(b.name, l)
+	} else {
+		b.name.idle = -1
+	}
+	if r := w.source.find(b.ref); r != nil && r.retryAt > w.source.time() {
+		return notDue
+	}
+	if !w.roomSomewhere() {
+		return noRoom
+	}
+	return ownerless
+}
+
+// lookAtLease: a lease of a member that is well and owns nothing by it is one
+// that the member does not know of, or is about to use or give back (L4).
+func (o *observer) lookAtLease(n *nameBook, l *lease) {
+	w := o.world
+	if n.idle < 0 || n.token != l.token {
+		n.idle, n.token = w.now, l.token
+	}
+	if !w.calm {
+		return
+	}
+	o.checks[L4]++
+	since := max(n.idle, w.calmSince)
+	if bound := w.bounds().resolved; w.now-since > bound {
+		o.violated(L4, nil, l.ref, l.token, "%s holds %s with token %d and owns nothing by it for %v; the bound is %v",
+			l.grant.member.ID, l.ref.Name, l.token, w.now-since, bound)
+	}
+}
+
+func (w *World) incarnation(member core.Member) *process {
+	for _, p := range w.processes {
+		if p.member.Incarnation == member.Incarnation {
+			return p
+		}
+	}
+	return nil
+}
+
+// hinted: word has reached a member. After a gap it looks for what was given
+// back.
+func (o *observer) hinted(p *process, hints []core.Hint) {
+	if !p.healthy() || o.world.setup.Room > 0 && p.machine.Status().Room == 0 {
+		return
+	}
+	for _, h := range hints {
+		if h.Kind == core.HintGap {
+			for _, b := range o.books {
+				b.gap = o.world.now
+			}
+		}
+	}
+}
+
+func (o *observer) hintLost(*process, []core.Hint) {}
+
+// forgetGone keeps the books short in a run that goes on and on.
+func (o *observer) forgetGone() {
+	if len(o.books) < 2*len(o.world.source.records)+64 {
+		return
+	}
+	kept := o.books[:0]
+	for _, b := range o.books {
+		if !b.gone {
+			kept = append(kept, b)
+		}
+	}
+	clear(o.books[len(kept):])
+	o.books = kept
+}
+
+// disturbed: something is wrong now.
+func (w *World) disturbed() { w.troubleUntil(w.now) }
+
+func (w *World) troubleUntil(until time.Duration) { w.trouble = max(w.trouble, until) }

@@ -1,0 +1,378 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// observer knows the truth and keeps its own books of it. Whatever happens in
+// the world goes past it.
+type observer struct {
+	world *World
+	names map[string]*nameBook
+	books []*book // of every assignment ever announced, in order
+	refs  map[core.StreamRef]*book
+
+	violations []Violation
+	checks     [invariants]int64 // on something that could have failed
+	excused    [invariants]int64 // would have been violated, but was not promised
+	why        [invariants]string
+	until      [invariants]time.Duration // not promised until then
+
+	announced, done, quarantined, vanished int64
+	dirty                                  bool // the source has changed since conservation was checked
+}
+
+// nameBook is what is known of a name.
+type nameBook struct {
+	drawn  core.Token // the highest token that Acquire answered
+	token  core.Token // of the lease that was given last, and not taken back
+	live   []*tenure  // in the view of their members
+	leases int        // acquired so far
+	idle   time.Duration
+}
+
+// book is what is known of one assignment.
+type book struct {
+	ref         core.StreamRef
+	name        *nameBook
+	announcedAt time.Duration
+	done        bool // settled so, by the records
+	gone        bool // done, quarantined, or lost with the store's data
+	vanished    bool // lost with the store's data
+	toldDone    bool // the application was answered so
+	token       core.Token
+	taker       *process
+	taken       bool
+	retryAt     time.Duration
+	crashes     int           // owners that really crashed, or may look as if
+	owners      int           // tenures begun
+	ownerless   time.Duration // since when nobody has owned it, that was seen
+	gap         time.Duration // the last word that hints were missed
+}
+
+// tenure is one span of ownership in the view of a member, and what its
+// application knows of it.
+type tenure struct {
+	process *process
+	ref     core.StreamRef
+	token   core.Token
+	grant   core.GrantID
+	began   time.Duration
+	live    bool
+	heard   bool
+	asked   bool
+}
+
+func (o *observer) init(w *World) {
+	o.world = w
+	o.names = make(map[string]*nameBook)
+	o.refs = make(map[core.StreamRef]*book)
+}
+
+func (o *observer) stopped() bool { return len(o.violations) > 0 }
+
+// checked counts a check, if it was one that could have failed.
+func (o *observer) checked(i Invariant, could bool) {
+	if could {
+		o.checks[i]++
+	}
+}
+
+// violated notes that an invariant does not hold, unless it was not promised.
+func (o *observer) violated(i Invariant, p *process, ref core.StreamRef, token core.Token, format string, args ...any) {
+	w := o.world
+	if w.now < o.until[i] {
+		o.excused[i]++
+		return
+	}
+	v := Violation{Invariant: i, At: w.now, Ref: ref, Token: token, Story: fmt.Sprintf(format, args...)}
+	if p != nil {
+		v.Member = p.label
+	}
+	o.violations = append(o.violations, v)
+	w.note(Event{Member: v.Member, Kind: Violated, Ref: ref, Token: token, Cause: i.String() + ": " + v.Story})
+}
+
+// excuse takes something out of the promise for a while, for the reason why.
+func (o *observer) excuse(why string, until time.Duration, which ...Invariant) {
+	for _, i := range which {
+		if until > o.until[i] {
+			o.until[i], o.why[i] = until, why
+		}
+	}
+}
+
+func (o *observer) name(name string) *nameBook {
+	n := o.names[name]
+	if n == nil {
+		n = &nameBook{idle: -1}
+		o.names[name] = n
+	}
+	return n
+}
+
+func (o *observer) announce(ref core.StreamRef) {
+	o.announced++
+	o.dirty = true
+	b := &book{ref: ref, name: o.name(ref.Name), announcedAt: o.world.now, ownerless: o.world.now, gap: -1}
+	o.books = append(o.books, b)
+	o.refs[ref] = b
+	o.world.note(Event{Kind: Announced, Ref: ref})
+}
+
+// removed hears from the source that an assignment is gone.
+func (o *observer) removed(ref core.StreamRef, outcome core.Outcome) {
+	b := o.refs[ref]
+	o.dirty = true
+	if outcome == core.Done {
+		o.done++
+		b.done = true
+	} else {
+		o.quarantined++
+	}
+	b.gone = true
+}
+
+// overwritten hears from a lease server that a live lease lost its name.
+func (o *observer) overwritten(l *lease) {
+	o.violated(S1, nil, l.ref, l.token, "%s was given away although token %d holds it", l.ref.Name, l.token)
+}
+
+func (o *observer) grantOver(g *grant) {
+	for _, l := range g.leases {
+		o.world.note(Event{Member: g.member.ID, Kind: Expired, Ref: l.ref, Token: l.token})
+	}
+}
+
+// applied sees what a call did to the stores, whoever hears of it.
+func (o *observer) applied(p *process, c *call, command core.Command, event core.Event) {
+	switch command := command.(type) {
+	case core.SendAcquire:
+		if a := event.(core.AcquireAnswered); a.Err == nil {
+			for i := range a.Results {
+				o.acquired(p, &command.Requests[i], &a.Results[i])
+			}
+		}
+	case core.SendRelease:
+		if a := event.(core.ReleaseAnswered); a.Err == nil {
+			for i := range a.Results {
+				o.released(p, &command.Requests[i], &a.Results[i])
+			}
+		}
+	case core.SendTake:
+		if a := event.(core.TakeAnswered); a.Err == nil {
+			for i := range a.Results {
+				o.took(p, c, &command.Requests[i], &a.Results[i])
+			}
+		}
+	case core.SendSettle:
+		if a := event.(core.SettleAnswered); a.Err == nil {
+			for i := range a.Results {
+				o.settled(p, c, &command.Settlements[i], &a.Results[i])
+			}
+		}
+	case core.SendSweep, core.SendFetch:
+		o.dirty = true
+	}
+	o.world.observeSituations(p, c, command, event)
+}
+
+func (o *observer) acquired(p *process, r *core.AcquireRequest, result *core.AcquireResult) {
+	if result.Err != nil {
+		return
+	}
+	n := o.name(r.Ref.Name)
+	o.checked(S1, n.leases > 0)
+	o.checked(S2, n.leases > 0)
+	if result.Token <= n.drawn {
+		o.violated(S2, p, r.Ref, result.Token, "token %d of %s was drawn after %d", result.Token, r.Ref.Name, n.drawn)
+	}
+	n.drawn = max(n.drawn, result.Token)
+	n.token = result.Token
+	n.leases++
+	p.note(Event{Kind: Leased, Ref: r.Ref, Token: result.Token, Until: o.world.now + o.world.setup.TTL})
+}
+
+func (o *observer) released(p *process, r *core.ReleaseRequest, result *core.ReleaseResult) {
+	if !result.Changed || r.Lease.Ref.Name == "" {
+		return
+	}
+	n := o.name(r.Lease.Ref.Name)
+	o.checked(S4, true)
+	if n.token != 0 && r.Lease.Token != n.token {
+		o.violated(S4, p, r.Lease.Ref, r.Lease.Token, "a Release with token %d took the lease with token %d away", r.Lease.Token, n.token)
+	}
+	n.token = 0
+	p.note(Event{Kind: Released, Ref: r.Lease.Ref, Token: r.Lease.Token})
+}
+
+func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.TakeResult) {
+	b := o.refs[r.Ref]
+	if result.Err != nil || b == nil {
+		p.note(Event{Kind: Refused, Call: Take, Ref: r.Ref, Token: r.Token, Cause: refusalWord(result.Err)})
+		return
+	}
+	again := b.taken && b.token == r.Token && b.taker == p
+	o.checked(S2, !again && b.token != 0)
+	o.checked(Patience, b.retryAt > 0)
+	switch {
+	case again:
+	case r.Token <= b.token:
+		o.violated(S2, p, r.Ref, r.Token, "a Take of %s with token %d succeeded after one with %d", r.Ref, r.Token, b.token)
+	case o.world.source.time() < b.retryAt:
+		o.violated(Patience, p, r.Ref, r.Token, "%s was taken before its retry time", r.Ref)
+	}
+	if b.taken && b.taker != p {
+		b.crashes += crashOf(b.taker)
+	}
+	b.token, b.taker, b.taken, b.retryAt = r.Token, p, true, 0
+	p.note(Event{Kind: Took, Ref: r.Ref, Token: r.Token})
+}
+
+// crashOf is 1 when losing a stream to others was a crash of its owner.
+func crashOf(p *process) int {
+	if p.lives() && !p.troubled {
+		return 0
+	}
+	return 1
+}
+
+func refusalWord(err error) string {
+	switch err {
+	case core.ErrDone:
+		return "done"
+	case core.ErrDisowned:
+		return "taken with a higher token"
+	case core.ErrNotYet:
+		return "not yet"
+	default:
+		return "refused"
+	}
+}
+
+func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core.SettleResult) {
+	b := o.refs[s.Ref]
+	if b == nil {
+		return
+	}
+	own := b.taken && b.token == s.Token && b.taker == p
+	o.checked(S4, b.owners > 1 || !own)
+	if result.Err != nil || !result.Changed {
+		if result.Err != nil {
+			p.note(Event{Kind: Refused, Call: Settle, Ref: s.Ref, Token: s.Token, Cause: s.Outcome.String()})
+		}
+		return
+	}
+	if !own {
+		o.violated(S4, p, s.Ref, s.Token, "%v of %s with token %d took effect after a Take with token %d", s.Outcome, s.Ref, s.Token, b.token)
+	}
+	if s.Outcome == core.Quarantined {
+		o.checked(Blame, true)
+		if limit := o.world.setup.MaxCrashes; limit > 0 && b.crashes < limit && s.Reason != "" && s.Reason[0] == 'i' {
+			o.violated(Blame, p, s.Ref, s.Token, "%s is quarantined although %d of its owners crashed", s.Ref, b.crashes)
+		}
+	}
+	b.taken = false
+	if s.Outcome == core.Failed {
+		b.retryAt = o.world.source.time() + s.RetryIn
+	}
+	o.dirty = true
+	p.note(Event{Kind: Settled, Ref: s.Ref, Token: s.Token, Cause: s.Outcome.String()})
+}
+
+// began: a member believes that it owns the stream.
+func (o *observer) began(p *process, t core.Tenure) {
+	w := o.world
+	b := o.refs[t.Ref]
+	made := &tenure{process: p, ref: t.Ref, token: t.Token, grant: p.belief.of(t.Ref.Name), began: w.now, live: true}
+	p.note(Event{Kind: Began, Ref: t.Ref, Token: t.Token, Cause: string(t.Reason), Until: p.belief.until(p, made.grant)})
+	p.belief.tenures = append(p.belief.tenures, made)
+	p.begun++
+	w.counts.tenures++
+	if b == nil {
+		o.violated(S5, p, t.Ref, t.Token, "%s begins, which was never announced", t.Ref)
+		return
+	}
+	o.checked(S5, len(o.books) > 1)
+	if b.done || b.toldDone {
+		o.violated(S5, p, t.Ref, t.Token, "%s begins again, which is done", t.Ref)
+	}
+	o.checked(S3, true)
+	if p.belief.localUntil(made.grant) <= p.time() {
+		o.violated(S3, p, t.Ref, t.Token, "the tenure of %s begins after its validity", t.Ref)
+	}
+	o.checkOverlap(b.name, made)
+	b.name.live = append(b.name.live, made)
+	b.owners++
+	p.belief.refresh()
+}
+
+// checkOverlap looks for another owner whose validity is not over.
+func (o *observer) checkOverlap(n *nameBook, t *tenure) {
+	w := o.world
+	for _, other := range n.live {
+		if other.process == t.process || !other.process.lives() {
+			continue
+		}
+		o.checks[S3]++
+		if until := other.process.belief.until(other.process, other.grant); until > w.now {
+			o.violated(S3, t.process, t.ref, t.token, "%s owns %s with token %d while %s does with token %d, for another %v",
+				t.process.label, t.ref, t.token, other.process.label, other.token, until-w.now)
+		}
+	}
+}
+
+// ended: a member says that it owns the stream no more.
+func (o *observer) ended(p *process, e core.TenureEnded) {
+	t := p.belief.find(e.Ref, e.Token)
+	if t == nil {
+		o.violated(S6, p, e.Ref, e.Token, "a tenure of %s ends that never began", e.Ref)
+		return
+	}
+	t.live = false
+	p.endings++
+	p.note(Event{Kind: Ended, Ref: e.Ref, Token: e.Token, Cause: string(e.Reason)})
+	o.world.metEnd(p, e.Reason)
+	o.remove(t)
+	if !t.heard || t.asked {
+		p.belief.drop(t)
+	} else {
+		p.owed++
+	}
+	if e.Reason == core.ReasonLeaseMissing {
+		o.checkMissing(p, e)
+	}
+	p.belief.refresh()
+}
+
+// checkMissing: who is disowned because its lease is missing must not have it.
+func (o *observer) checkMissing(p *process, e core.TenureEnded) {
+	o.checked(L4, true)
+	if l := o.world.leases.holderOf(e.Ref.Name); l != nil && l.token == e.Token {
+		o.violated(L4, p, e.Ref, e.Token, "%s is disowned of %s, and the store has its lease", p.label, e.Ref)
+	}
+}
+
+func (o *observer) remove(t *tenure) {
+	n := o.name(t.ref.Name)
+	n.live = slices.DeleteFunc(n.live, func(other *tenure) bool { return other == t })
+}
+
+// gone: a process has ended, with or without a word.
+func (o *observer) gone(p *process) {
+	for _, t := range p.belief.tenures {
+		if t.live {
+			o.remove(t)
+			t.live = false
+			o.world.counts.lostInCrashes++
+			if p.dead {
+				p.endings++
+			}
+		}
+	}
+	p.belief.tenures = nil
+}

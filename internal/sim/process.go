@@ -1,0 +1,197 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/streamlease/streamlease/core"
+	"github.com/streamlease/streamlease/internal/driver"
+)
+
+// process is one member process: the machine, its clock, its loop, its
+// connection, its application.
+type process struct {
+	world   *World
+	index   int
+	label   string
+	number  uint64 // its own, for draws that belong to it
+	member  core.Member
+	machine *core.Machine
+	config  core.Config
+	call    driver.Translator
+	clock   clock
+	rate    int64
+
+	dead, ended bool
+	closing     bool
+	frozenUntil time.Duration
+	cutRequests time.Duration
+	cutReplies  time.Duration
+	cutHints    time.Duration
+	deaf        bool // hints were cut; a gap is due when they come back
+	latency     time.Duration
+	slowUntil   time.Duration
+	lagUntil    time.Duration
+	lag         time.Duration
+	connected   time.Duration // since when hints come
+
+	inbox    []core.Event
+	spare    []core.Event
+	looping  bool // an appointment of the loop exists
+	received bool // the application has received what the next step must begin with
+	wakeAt   time.Duration
+	open     []*call
+	hits     []*hit
+	requests core.RequestID
+	sends    uint64
+
+	app    application
+	belief belief
+	past   []job // what the application has settled lately
+
+	begun, endings int  // tenures
+	owed           int  // tenures whose end the application has still to hear of
+	troubled       bool // something kept it from saying how a tenure ended
+}
+
+func (p *process) lives() bool { return !p.dead && !p.ended }
+
+func (p *process) frozen() bool { return p.world.now < p.frozenUntil }
+
+func (p *process) time() time.Duration { return p.clock.at(p.world.now) }
+
+func (p *process) note(e Event) {
+	e.Member = p.label
+	p.world.note(e)
+}
+
+func (p *process) begin(machine *core.Machine) {
+	p.machine, p.config = machine, machine.Config()
+	p.call = driver.Translator{Ports: p.world.set, Member: p.member}
+	p.connected = p.world.now
+	p.note(Event{Kind: Started})
+	p.world.connectHints(p)
+	p.deliver(core.Start{})
+}
+
+// deliver gives the loop an event. The loop comes round at once, or later.
+func (p *process) deliver(event core.Event) {
+	if !p.lives() {
+		return
+	}
+	p.inbox = append(p.inbox, event)
+	p.callLoop()
+}
+
+func (p *process) callLoop() {
+	if p.looping || !p.lives() {
+		return
+	}
+	p.looping = true
+	at := p.world.now
+	if at < p.lagUntil {
+		at += within(mix(p.number, uint64(at)), 0, p.lag)
+	}
+	p.world.agenda.add(appointment{at: max(at, p.frozenUntil), what: toLoop, process: p})
+}
+
+// ring: the machine's timer.
+func (p *process) ring(at time.Duration) {
+	if p.wakeAt == at && p.lives() {
+		p.wakeAt = 0
+		p.callLoop()
+	}
+}
+
+// comeRound is one turn of the loop: everything that has come by now goes into
+// one step.
+func (p *process) comeRound() {
+	if !p.lives() {
+		p.looping = false
+		return
+	}
+	if p.frozen() {
+		p.world.agenda.add(appointment{at: p.frozenUntil, what: toLoop, process: p})
+		return
+	}
+	p.looping = false
+	events := p.inbox
+	p.inbox = p.spare[:0]
+	if p.received {
+		p.received = false
+		events = append(events, nil)
+		copy(events[1:], events)
+		events[0] = core.NotificationReceived{}
+	}
+	p.world.observer.stepping(p)
+	for _, command := range p.machine.Step(p.time(), events...) {
+		p.carryOut(command)
+	}
+	clear(events)
+	p.spare = events[:0]
+	p.world.observer.stepped(p)
+	p.app.offer()
+}
+
+func (p *process) carryOut(command core.Command) {
+	w := p.world
+	switch command := command.(type) {
+	case core.WakeAt:
+		p.wakeAt = p.clock.when(command.At, w.now)
+		w.agenda.add(appointment{at: p.wakeAt, what: toWake, process: p})
+	case core.TenureBegan:
+		w.observer.began(p, command.Tenure)
+	case core.TenureEnded:
+		w.observer.ended(p, command)
+	case core.Reply:
+		p.app.replied(command)
+	case core.CancelCall:
+		p.cancel(command.ID)
+	case core.ContextEnded, core.Joined:
+	case core.Terminated:
+		p.leave()
+	case core.Broken:
+		w.observer.violated(Sound, p, core.StreamRef{}, 0, "%s", command.What)
+	default:
+		p.send(command)
+	}
+}
+
+// leave: the machine has stopped; the process ends.
+func (p *process) leave() {
+	p.ended = true
+	p.note(Event{Kind: Left})
+	p.world.observer.gone(p)
+}
+
+// crash ends the process without a word. What it has sent goes on.
+func (p *process) crash() {
+	if !p.lives() {
+		return
+	}
+	p.dead = true
+	p.note(Event{Kind: Crashed})
+	p.world.observer.gone(p)
+}
+
+// freeze lets the process stand still; what comes meanwhile waits.
+func (p *process) freeze(duration time.Duration) {
+	until := p.world.now + duration
+	if !p.lives() || until <= p.frozenUntil {
+		return
+	}
+	if !p.frozen() {
+		p.note(Event{Kind: Frozen, Until: until})
+	}
+	p.frozenUntil = until
+	p.world.at(until, p.thaw)
+}
+
+// thaw: the application's own threads may run before the loop does.
+func (p *process) thaw() {
+	if !p.lives() || p.frozen() {
+		return
+	}
+	p.note(Event{Kind: Thawed})
+	p.app.goOn()
+	p.callLoop()
+}

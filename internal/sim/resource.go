@@ -1,0 +1,36 @@
+package sim
+
+import "github.com/streamlease/streamlease/core"
+
+// resource is what the streams are for: something outside that remembers, for
+// each name, the highest token it has seen, and refuses lower ones.
+type resource struct {
+	highest map[string]effect
+}
+
+type effect struct {
+	token core.Token
+	ref   core.StreamRef
+	by    *process
+}
+
+// write is one write of an application. Two tenures with one token would both
+// be let through: that is what makes a fence leak.
+func (r *resource) write(p *process, j *job) {
+	w := p.world
+	if r.highest == nil {
+		r.highest = make(map[string]effect)
+	}
+	last := r.highest[j.ref.Name]
+	if j.token < last.token {
+		w.counts.zombies++
+		p.note(Event{Kind: Fenced, Ref: j.ref, Token: j.token})
+		return
+	}
+	w.observer.checked(Effect1, last.token != 0 && last.by != p)
+	if j.token == last.token && last.by != p {
+		w.observer.violated(Effect1, p, j.ref, j.token, "two members write with one token")
+	}
+	r.highest[j.ref.Name] = effect{token: j.token, ref: j.ref, by: p}
+	p.note(Event{Kind: Wrote, Ref: j.ref, Token: j.token})
+}

@@ -1,0 +1,172 @@
+package sim
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/streamlease/streamlease/core"
+	"github.com/streamlease/streamlease/ports"
+)
+
+// World is one run: members, stores, applications and what happens between
+// them, in virtual time.
+type World struct {
+	scenario Scenario
+	setup    Setup
+	options  Options
+	seed     uint64
+	now      time.Duration
+	agenda   agenda
+	rush     int // appointments at this very instant
+	steps    int64
+
+	network, workload, schedule, faults, identity *chance
+
+	servers   []*server // the first has the source
+	source    *source
+	leases    *leaseStore
+	set       ports.Set
+	processes []*process
+	listening []*call // Fetches that wait for an announcement
+	weather   weather
+	resource  resource
+	snapshots []remembered
+	observer  observer
+	counts    counts
+
+	calm      bool // the time of faults is over
+	calmSince time.Duration
+	claimed   bool          // an application has called Claim
+	trouble   time.Duration // when something was last wrong; a fault that lasts reaches into the future
+	hintsGone time.Duration // the same for hints alone
+	hash      digest
+	trace     Trace
+	decisions []Action // what noise decided, as actions that decide it again
+}
+
+func newWorld(scenario Scenario, options Options) *World {
+	w := &World{scenario: scenario, setup: scenario.Setup.withDefaults(), options: options, seed: options.Seed}
+	w.network, w.workload = newChance(w.seed, ofNetwork), newChance(w.seed, ofWorkload)
+	w.schedule, w.faults = newChance(w.seed, ofSchedule), newChance(w.seed, ofFaults)
+	w.identity = newChance(w.seed, ofIdentity)
+	w.counts.init()
+	w.observer.init(w)
+	w.buildStores()
+	return w
+}
+
+// at makes an appointment for something that is not all the time.
+func (w *World) at(when time.Duration, do func()) {
+	w.agenda.add(appointment{at: max(when, w.now), what: toDo, do: do})
+}
+
+func (w *World) after(wait time.Duration, do func()) { w.at(w.now+wait, do) }
+
+// busyLoop is how many appointments at one instant mean that time stands still.
+const busyLoop = 100_000
+
+// run goes on until the instant has come or an invariant is violated.
+func (w *World) run(until time.Duration) {
+	for len(w.agenda.heap) > 0 && w.agenda.heap[0].at <= until && !w.observer.stopped() {
+		next := w.agenda.next()
+		if next.at != w.now {
+			w.rush = 0
+		}
+		w.now = next.at
+		w.steps++
+		if w.rush++; w.rush > busyLoop {
+			w.observer.violated(Liveness, nil, core.StreamRef{}, 0, "a busy loop: time stands still")
+			return
+		}
+		w.keep(&next)
+	}
+	if !w.observer.stopped() {
+		w.now = max(w.now, until)
+	}
+}
+
+// keep keeps an appointment.
+func (w *World) keep(a *appointment) {
+	switch a.what {
+	case toLoop:
+		a.process.comeRound()
+	case toWake:
+		a.process.ring(a.at)
+	case toApply:
+		a.process.apply(a.call)
+	case toAnswer:
+		a.process.answered(a.call)
+	case toTimeOut:
+		a.process.timedOut(a.call)
+	case toReceive:
+		a.process.receive()
+	case toExpire:
+		w.expire(a.expires)
+	case toDo:
+		a.do()
+	}
+	w.observer.check()
+}
+
+// note puts an event into the hash, and into the trace if anybody wants it.
+func (w *World) note(e Event) {
+	e.At = w.now
+	w.hash.addEvent(&e)
+	if w.options.Trace {
+		w.trace = append(w.trace, e)
+	}
+	if w.options.Watch != nil {
+		w.options.Watch(e)
+	}
+}
+
+// wanted: somebody reads the trace, so that text is worth building.
+func (w *World) wanted() bool { return w.options.Trace || w.options.Watch != nil }
+
+// boot starts a process with a new incarnation.
+func (w *World) boot(id string) *process {
+	twins := 0
+	for _, p := range w.processes {
+		if p.member.ID == id {
+			twins++
+		}
+	}
+	p := &process{world: w, index: len(w.processes), label: id, rate: w.rateOf(id)}
+	if twins > 0 {
+		p.label = fmt.Sprintf("%s#%d", id, twins+1)
+	}
+	p.number = mix(w.seed, ofIdentity, textNumber(id), uint64(twins))
+	p.member = core.Member{ID: id, Incarnation: fmt.Sprintf("%s-%d", id, twins+1)}
+	p.clock = clock{began: w.now, ppm: p.rate}
+	p.app.init(p)
+	w.processes = append(w.processes, p)
+	machine, err := core.New(w.setup.machine(p.member, p.machineSeed(), w.options.Ablation.Core))
+	if err != nil {
+		panic(fmt.Sprintf("the scenario's setup is impossible: %v", err))
+	}
+	p.begin(machine)
+	return p
+}
+
+func (p *process) machineSeed() (seed [32]byte) {
+	for i := range 4 {
+		binary.LittleEndian.PutUint64(seed[8*i:], mix(p.number, uint64(i)))
+	}
+	return seed
+}
+
+// process returns the newest process with that ID which lives; nil: none does.
+func (w *World) process(id string) *process {
+	for i := len(w.processes) - 1; i >= 0; i-- {
+		if p := w.processes[i]; p.label == id && p.lives() {
+			return p
+		}
+	}
+	for i := len(w.processes) - 1; i >= 0; i-- {
+		if p := w.processes[i]; p.member.ID == id && p.lives() {
+			return p
+		}
+	}
+	return nil
+}
