@@ -85,7 +85,7 @@ export FUZZ_TARGETS
 fuzz: ## feed every parser FUZZ_TIME hostile inputs (1000000x, or a time like 30s)
 	@while read -r package target; do \
 		echo "--- $$package $$target"; \
-		go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZ_TIME) -parallel=$(FUZZ_WORKERS) "$$package" </dev/null; \
+		go test -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZ_TIME) -fuzzminimizetime=10x -parallel=$(FUZZ_WORKERS) "$$package" </dev/null; \
 	done <<<"$$FUZZ_TARGETS"
 
 .PHONY: generate
