@@ -17,7 +17,8 @@ import (
 // no test fails because a machine is slow.
 var patience = testsize.Pick(time.Minute, 10*time.Minute)
 
-// lookEvery is the time between two looks at a condition.
+// lookEvery is the least time between two looks at a condition. A look that
+// takes long is rarer: the members are to have the machine.
 const lookEvery = 10 * time.Millisecond
 
 // await waits until the condition holds, prints how long that took, and returns
@@ -26,10 +27,10 @@ const lookEvery = 10 * time.Millisecond
 func (s *scenario) await(what string, condition func() error) time.Duration {
 	s.t.Helper()
 	began := time.Now()
-	look := time.NewTicker(lookEvery)
-	defer look.Stop()
 	for {
+		looked := time.Now()
 		missing := condition()
+		pause := max(lookEvery, 10*time.Since(looked))
 		took := time.Since(began)
 		if missing == nil {
 			s.t.Logf("%s: after %v", what, took.Round(time.Millisecond))
@@ -39,7 +40,7 @@ func (s *scenario) await(what string, condition func() error) time.Duration {
 		if took > patience {
 			require.Fail(s.t, "waited in vain", "for %v, until %s: %v", patience, what, missing)
 		}
-		<-look.C
+		<-time.After(pause)
 	}
 }
 
