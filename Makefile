@@ -36,6 +36,11 @@ test-long: export STREAMLEASE_TEST_SIZE := long
 test-long: redis ## the same tests at larger sizes; takes long
 	@$(call in-modules,go test -race -count=1 -timeout=2h ./...)
 
+.PHONY: chaos
+chaos: export CHAOS_DURATION ?= 10m
+chaos: redis ## everything that goes wrong, at random; CHAOS_DURATION=1h CHAOS_SEED=7
+	@go test -race -count=1 -timeout=0 -v -run='^TestChaos$$' ./failures
+
 .PHONY: redis
 redis:
 	@.ci/install-redis

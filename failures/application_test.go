@@ -19,6 +19,8 @@ type application struct {
 	claimer *streamlease.Client
 	// deadly are the streams that kill the process.
 	deadly []string
+	// toil is how it works when nobody tells it what to do; nil: somebody does.
+	toil *toil
 	// deaf is held while the application reads no notification.
 	deaf sync.RWMutex
 
@@ -101,7 +103,11 @@ func (a *application) begin(stream *streamlease.Stream) {
 // work ends with the tenure.
 func (a *application) work(job *job) {
 	ended := job.stream.Context()
-	if !a.effect(ended, job.stream, a.effects.write) {
+	if !a.effect(ended, job.stream, firstEffect) {
+		return
+	}
+	if a.toil != nil {
+		a.toilOn(ended, job.stream)
 		return
 	}
 	select {
@@ -114,22 +120,21 @@ func (a *application) work(job *job) {
 // complete writes the last effect before it says Done: whoever says it first
 // and dies has lost the work.
 func (a *application) complete(ctx context.Context, stream *streamlease.Stream) {
-	if a.effect(ctx, stream, a.effects.finish) {
+	if a.effect(ctx, stream, lastEffect) {
 		a.settle(stream)
 	}
 }
 
 // effect reports whether the resource accepted it. It is written until there is
 // an answer: the client of a busy machine has no connection at times.
-func (a *application) effect(
-	ctx context.Context, stream *streamlease.Stream,
-	write func(context.Context, streamlease.StreamRef, streamlease.Token) (bool, error),
-) bool {
-	accepted, err := write(ctx, stream.Ref(), stream.Token())
+func (a *application) effect(ctx context.Context, stream *streamlease.Stream, kind effectKind) bool {
+	accepted, err := a.effects.write(ctx, stream.Ref(), stream.Token(), kind)
 	for err != nil && ctx.Err() == nil {
-		accepted, err = write(ctx, stream.Ref(), stream.Token())
+		accepted, err = a.effects.write(ctx, stream.Ref(), stream.Token(), kind)
 	}
-	wrote := report{Event: eventWrote, Ref: stream.Ref(), Token: stream.Token(), Err: errorName(err)}
+	wrote := report{
+		Event: eventWrote, Ref: stream.Ref(), Token: stream.Token(), Finish: kind == lastEffect, Err: errorName(err),
+	}
 	if err == nil && !accepted {
 		wrote.Err = errRefused
 	}
@@ -172,7 +177,7 @@ func (a *application) insist() {
 		a.workers.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
 			defer cancel()
-			a.effect(ctx, job.stream, a.effects.finish)
+			a.effect(ctx, job.stream, lastEffect)
 			a.settle(job.stream)
 		})
 	}

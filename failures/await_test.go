@@ -26,6 +26,11 @@ const lookEvery = 10 * time.Millisecond
 // member ends that should not.
 func (s *scenario) await(what string, condition func() error) time.Duration {
 	s.t.Helper()
+	return s.awaitWithin(patience, what, condition)
+}
+
+func (s *scenario) awaitWithin(bound time.Duration, what string, condition func() error) time.Duration {
+	s.t.Helper()
 	began := time.Now()
 	for {
 		looked := time.Now()
@@ -37,8 +42,8 @@ func (s *scenario) await(what string, condition func() error) time.Duration {
 			return took
 		}
 		require.NoError(s.t, s.health(), "while waiting until %s", what)
-		if took > patience {
-			require.Fail(s.t, "waited in vain", "for %v, until %s: %v", patience, what, missing)
+		if took > bound {
+			require.Fail(s.t, "waited in vain", "for %v, until %s: %v", bound, what, missing)
 		}
 		<-time.After(pause)
 	}

@@ -19,7 +19,10 @@ type books struct {
 	heard      map[streamlease.StreamRef]bool          // by any member, whatever of them
 	closed     map[*member]string                      // what the client's end answered
 	done       map[streamlease.StreamRef]time.Duration // when Done had succeeded
+	doneBy     map[streamlease.StreamRef]streamlease.Token
+	ledger     ledger
 	violations []string
+	accused    []string // names of the streams that violations are about
 }
 
 // tenureKey names a tenure: tokens of one name differ.
@@ -41,8 +44,10 @@ type tenure struct {
 	ended    time.Duration // if it is over
 	ending   ending
 	disowned time.Duration // when StreamDisowned came; 0: it has not
+	asked    time.Duration // when Done, Fail or HandOff was called first; 0: never
 	settling time.Duration // when Done was called, the last time
 	verdicts []string      // what Done answered, each time
+	effects  []string      // what the resource answered, each time
 }
 
 // ending is how a tenure ended, as far as the books can tell.
@@ -50,6 +55,7 @@ type ending string
 
 const (
 	endedByDone     ending = "done"
+	endedByReturn   ending = "given back"
 	endedByLoss     ending = "disowned"
 	endedByClose    ending = "closed"
 	endedByKill     ending = "killed"
@@ -64,6 +70,8 @@ func newBooks() *books {
 		heard:   map[streamlease.StreamRef]bool{},
 		closed:  map[*member]string{},
 		done:    map[streamlease.StreamRef]time.Duration{},
+		doneBy:  map[streamlease.StreamRef]streamlease.Token{},
+		ledger:  newLedger(),
 	}
 }
 
@@ -85,11 +93,15 @@ func (b *books) enter(from *member, report report) {
 		b.endAll(from, report.At, endedByClose)
 	case eventTerminated:
 		b.endAll(from, report.At, endedByLoss)
-	case eventDisowned, eventSettling, eventSettled:
+	case eventDisowned, eventWrote, eventSettling, eventSettled, eventGivingBack, eventGaveBack:
 		b.update(from, report)
+	case eventAnnouncing:
+		b.ledger.tried(report.Names)
+	case eventAnnounced:
+		b.ledger.acknowledged(report.Refs)
 	case eventClosed:
 		b.closed[from] = report.Err
-	case eventExpired, eventWrote, eventLostTheRace:
+	case eventExpired, eventLostTheRace:
 	default:
 		b.violated("%v said %q, which nobody understands", from, report.Event)
 	}
@@ -101,7 +113,7 @@ func (b *books) begin(from *member, report report) {
 		b.violated("S6: %v heard of %v with token %d, of which %v had heard already", from, report.Ref, report.Token, earlier.member)
 		return
 	}
-	if finished, found := b.done[report.Ref]; found && finished < report.At {
+	if finished, found := b.done[report.Ref]; found && finished < report.At && !b.wasLateNews(from, report, finished) {
 		b.violated("S5: %v heard at %v of %v, which was done at %v", from, report.At, report.Ref, finished)
 	}
 	begun := &tenure{
@@ -110,6 +122,13 @@ func (b *books) begin(from *member, report report) {
 	}
 	b.tenures[key] = begun
 	b.inOrder = append(b.inOrder, begun)
+}
+
+// wasLateNews: the tenure was over before its application could hear of it,
+// because its process was stopped in between. A tenure that began after the
+// stream was done has a higher token than the one that did it.
+func (b *books) wasLateNews(from *member, report report, finished time.Duration) bool {
+	return report.Token < b.doneBy[report.Ref] && from.pauses.touch(finished, report.At)
 }
 
 func (b *books) update(from *member, report report) {
@@ -125,8 +144,15 @@ func (b *books) update(from *member, report report) {
 		}
 		tenure.disowned = report.At
 		tenure.end(report.At, endedByLoss)
+	case eventWrote:
+		tenure.wrote(report)
 	case eventSettling:
+		tenure.ask(report.At)
 		tenure.settling = report.At
+	case eventGivingBack:
+		tenure.ask(report.At)
+	case eventGaveBack:
+		tenure.giveBack(report)
 	case eventSettled:
 		b.settle(tenure, report)
 	}
@@ -139,17 +165,48 @@ func (b *books) settle(tenure *tenure, report report) {
 		if at, found := b.done[tenure.ref]; found && at < tenure.settling {
 			b.violated("S4: Done succeeded for %v with token %d, although it was done before", tenure.ref, tenure.token)
 		}
-		b.done[tenure.ref] = report.At
+		b.done[tenure.ref], b.doneBy[tenure.ref] = report.At, tenure.token
 		tenure.end(tenure.settling, endedByDone)
 	case errDisowned:
 		tenure.end(report.At, endedInTheStore)
 	}
 }
 
-// end keeps the first end, but a loss that is heard of later is remembered.
+func (t *tenure) wrote(report report) {
+	what := "write"
+	if report.Finish {
+		what = "finish"
+	}
+	if report.Err == "" {
+		report.Err = "accepted"
+	}
+	t.effects = append(t.effects, what+" "+report.Err)
+}
+
+// ask notes when the application had done with the tenure.
+func (t *tenure) ask(at time.Duration) {
+	if t.asked == 0 && !t.over {
+		t.asked = at
+	}
+}
+
+func (t *tenure) giveBack(report report) {
+	switch report.Err {
+	case "":
+		t.end(report.At, endedByReturn)
+	case errDisowned:
+		t.end(report.At, endedInTheStore)
+	}
+}
+
+// end keeps the first end, but a loss that is heard of later is remembered. The
+// application's part ends when it asks for the end, be the answer lost or late.
 func (t *tenure) end(at time.Duration, how ending) {
 	if !t.over {
-		t.over, t.ended = true, at
+		t.over, t.ended = true, max(at, t.began)
+		if t.asked > 0 {
+			t.ended = min(at, t.asked)
+		}
 	}
 	if t.ending == "" || how == endedByLoss {
 		t.ending = how
@@ -173,4 +230,9 @@ func (b *books) killed(member *member, at time.Duration) {
 
 func (b *books) violated(format string, arguments ...any) {
 	b.violations = append(b.violations, fmt.Sprintf(format, arguments...))
+	for _, argument := range arguments {
+		if ref, is := argument.(streamlease.StreamRef); is {
+			b.accused = append(b.accused, ref.Name)
+		}
+	}
 }

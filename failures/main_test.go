@@ -18,7 +18,7 @@ import (
 var testsAtOnce = testsize.Pick("6", "1")
 
 func TestMain(m *testing.M) {
-	proctest.Dispatch(proctest.Programs{memberProgram: runMember})
+	proctest.Dispatch(proctest.Programs{memberProgram: runMember, producerProgram: runProducer})
 	if err := flag.Set("test.parallel", testsAtOnce); err != nil {
 		panic(err) // the flag is the testing package's
 	}

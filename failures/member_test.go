@@ -64,6 +64,10 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	if err != nil {
 		return err
 	}
+	log, err := openLog(settings.Log)
+	if err != nil {
+		return err
+	}
 	client, err := streamlease.New(streamlease.Config{
 		Ports:         ports,
 		ID:            settings.ID,
@@ -72,7 +76,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 		MaxStreams:    settings.MaxStreams,
 		MaxCrashes:    settings.MaxCrashes,
 		ManualClaim:   settings.ManualClaim,
-		Logger:        slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Logger:        slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
 		return err
@@ -89,6 +93,9 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	application.deadly = settings.Deadly
 	if settings.ManualClaim {
 		application.claimer = client
+	}
+	if settings.Toils {
+		application.toil = newToil(settings.Seed)
 	}
 	if settings.Deaf {
 		application.deaf.Lock()
@@ -108,12 +115,20 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	return err
 }
 
-// join calls Init again when the server was too slow for it, as any service
-// would that starts on a busy machine.
+// openLog opens a file that stays open as long as the process lives.
+func openLog(path string) (io.Writer, error) {
+	if path == "" {
+		return os.Stderr, nil
+	}
+	return os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+}
+
+// join calls Init again when the server was too slow for it, or not there yet,
+// as any service would that starts on a busy machine.
 func join(ctx context.Context, client *streamlease.Client) (<-chan streamlease.Notification, error) {
 	for {
 		notifications, err := client.Init(ctx)
-		if err == nil || errors.Is(err, streamlease.ErrRefused) || ctx.Err() != nil {
+		if err == nil || isLasting(err) || ctx.Err() != nil {
 			return notifications, err
 		}
 	}

@@ -25,12 +25,18 @@ type member struct {
 	clock   func() time.Duration
 
 	frozen    atomic.Bool
+	pauses    pauses
 	expected  atomic.Bool   // to end
 	listened  chan struct{} // closed when all that it said is in the books
 	complaint atomic.Pointer[string]
 }
 
 func startMember(t testing.TB, books *books, clock func() time.Duration, settings settings) *member {
+	t.Helper()
+	return startProgram(t, memberProgram, books, clock, settings)
+}
+
+func startProgram(t testing.TB, program string, books *books, clock func() time.Duration, settings settings) *member {
 	t.Helper()
 	started := &member{
 		t: t, id: settings.ID, books: books, deadly: settings.Deadly, clock: clock,
@@ -43,9 +49,9 @@ func startMember(t testing.TB, books *books, clock func() time.Duration, setting
 		}
 	})
 	if settings.binary == "" {
-		started.process = proctest.StartMember(t, memberProgram, encode(settings))
+		started.process = proctest.StartMember(t, program, encode(settings))
 	} else {
-		started.process = proctest.StartMemberOf(t, settings.binary, memberProgram, encode(settings))
+		started.process = proctest.StartMemberOf(t, settings.binary, program, encode(settings))
 	}
 	go started.listen()
 	return started
@@ -107,6 +113,7 @@ func (m *member) freeze() (at time.Duration) {
 	m.t.Helper()
 	at = m.clock()
 	m.frozen.Store(true)
+	m.pauses.begin(at)
 	require.NoError(m.t, m.process.Freeze())
 	return at
 }
@@ -117,6 +124,7 @@ func (m *member) thaw() (at time.Duration) {
 	at = m.clock()
 	require.NoError(m.t, m.process.Thaw())
 	m.frozen.Store(false)
+	m.pauses.end(m.clock())
 	return at
 }
 

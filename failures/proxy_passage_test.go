@@ -38,6 +38,7 @@ func (p *passage) carryRequests() {
 			p.proxy.cut(p.server)
 			return
 		}
+		p.proxy.dawdle()
 		strikes, own := p.proxy.meet(p.proxy.scripts.callOf(request))
 		switch {
 		case listens: // what it is answered is among the messages
@@ -101,7 +102,7 @@ func (p *passage) carryReplies() {
 	for reply := range p.replies {
 		switch {
 		case reply.messages:
-			_, _ = io.Copy(p.client, from)
+			p.carryMessages(from)
 			return
 		case reply.own != "":
 			_, _ = io.WriteString(p.client, reply.own)

@@ -24,6 +24,7 @@ type proxy struct {
 	faults  []*fault
 	seen    map[call]int
 	answers map[call]string // what the proxy answers by itself
+	weather weather
 }
 
 // startProxy runs a proxy before the server, whose address is host:port.
@@ -93,6 +94,10 @@ func (p *proxy) accept() {
 			return
 		}
 		server, err := net.Dial("tcp", p.server)
+		if err == nil && p.isCutOff() {
+			_ = server.Close()
+			err = net.ErrClosed
+		}
 		if err != nil {
 			_ = client.Close()
 			continue

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -29,19 +30,20 @@ const (
 // Redis does not happen to it.
 type resource struct{ client *redis.Client }
 
+// effectKind is what an effect means to its tenure.
+type effectKind string
+
+const (
+	firstEffect effectKind = "write"
+	lastEffect  effectKind = "finish" // of a tenure whose work is done
+)
+
 // write is one effect of a tenure. It reports whether the resource accepted it.
-func (r resource) write(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token) (accepted bool, err error) {
-	return r.effect(ctx, ref, token, "write")
-}
-
-// finish is the last effect of a tenure whose work is done.
-func (r resource) finish(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token) (accepted bool, err error) {
-	return r.effect(ctx, ref, token, "finish")
-}
-
-func (r resource) effect(ctx context.Context, ref streamlease.StreamRef, token streamlease.Token, kind string) (bool, error) {
+func (r resource) write(
+	ctx context.Context, ref streamlease.StreamRef, token streamlease.Token, kind effectKind,
+) (accepted bool, err error) {
 	keys := []string{tokensKey, acceptedKey, refusedKey, finishedKey, finishersKey}
-	accepted, err := effectScript.Run(ctx, r.client, keys, ref.Name, ref.String(), int64(token), kind).Bool()
+	accepted, err = effectScript.Run(ctx, r.client, keys, ref.Name, ref.String(), int64(token), string(kind)).Bool()
 	if err != nil {
 		return false, fmt.Errorf("write to the resource for %s: %w", ref, err)
 	}
@@ -61,6 +63,24 @@ func (r resource) tokens(ctx context.Context) (map[string]streamlease.Token, err
 // finished is how many tenures finished each stream, by ref.
 func (r resource) finished(ctx context.Context) (map[string]int64, error) {
 	return r.counts(ctx, finishedKey)
+}
+
+// finishers are the tokens of the tenures that finished each stream, by ref.
+func (r resource) finishers(ctx context.Context) (map[string][]streamlease.Token, error) {
+	tenures, err := r.client.SMembers(ctx, finishersKey).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read the resource: %w", err)
+	}
+	finishers := map[string][]streamlease.Token{}
+	for _, tenure := range tenures {
+		space := strings.LastIndexByte(tenure, ' ')
+		token, err := strconv.ParseInt(tenure[space+1:], 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read the resource: %w", err)
+		}
+		finishers[tenure[:space]] = append(finishers[tenure[:space]], streamlease.Token(token))
+	}
+	return finishers, nil
 }
 
 // refused is how many effects with too low a token came from each tenure, by

@@ -40,6 +40,12 @@ type settings struct {
 	// Deadly are names of streams that kill their process (SIGKILL) as soon as
 	// the application hears of them.
 	Deadly []string
+
+	// Toils: the application ends its streams by itself, as Seed says.
+	Toils bool
+	Seed  uint64
+	// Log is the file for what the client logs; empty: standard error.
+	Log string
 }
 
 // action is what a test may ask of a member.
@@ -83,6 +89,14 @@ const (
 	// answered.
 	eventSettling event = "settling"
 	eventSettled  event = "settled"
+	// eventGivingBack comes just before Fail or HandOff is called, eventGaveBack
+	// when it has answered.
+	eventGivingBack event = "giving back"
+	eventGaveBack   event = "gave back"
+	// eventAnnouncing: a producer is about to announce Names; eventAnnounced: it
+	// knows that Refs were announced, and nothing of the others.
+	eventAnnouncing event = "announcing"
+	eventAnnounced  event = "announced"
 	// eventDeaf: nothing is read any more but what comes at this moment.
 	eventDeaf event = "deaf"
 	// eventClosing comes just before Close or Done is called, eventClosed when
@@ -102,6 +116,11 @@ type report struct {
 	Token streamlease.Token `json:",omitempty"`
 	// Failures and Crashes are what eventAdded says of the assignment.
 	Failures, Crashes int `json:",omitempty"`
+	// Finish: the effect that was written was the last of its tenure.
+	Finish bool `json:",omitempty"`
+	// Names and Refs are those of eventAnnouncing and eventAnnounced.
+	Names []string                `json:",omitempty"`
+	Refs  []streamlease.StreamRef `json:",omitempty"`
 	// Err is the name of the sentinel, else the text; empty: nil.
 	Err string `json:",omitempty"`
 }
