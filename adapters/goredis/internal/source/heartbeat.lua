@@ -35,19 +35,17 @@ end
 local MINE = MEMBER_PREFIX .. INCARNATION
 local stored = redis.call('HMGET', FLEET, 'version', 'owned', 'roomy', 'next', MINE)
 local fleet = {
-  version = tonumber(stored[1]) or 0, owned = tonumber(stored[2]) or 0,
-  roomy = tonumber(stored[3]) or 0, next = tonumber(stored[4]) or 0,
+  version = exact(stored[1]) or 0, owned = exact(stored[2]) or 0,
+  roomy = exact(stored[3]) or 0, next = exact(stored[4]) or 0,
 }
 
 local function unpack_member(text)
   local deadline, room, owned, length, rest = string.match(text or '', '^(%d+) ([01]) (%d+) (%d+) (.*)$')
-  if not deadline then
+  deadline, owned, length = exact(deadline), exact(owned), exact(length)
+  if not (deadline and owned and length) then
     return nil
   end
-  return {
-    deadline = tonumber(deadline), room = room, owned = tonumber(owned),
-    id = string.sub(rest, 1, tonumber(length)),
-  }
+  return { deadline = deadline, room = room, owned = owned, id = string.sub(rest, 1, length) }
 end
 
 local function pack_member(deadline)

@@ -16,6 +16,16 @@ local function exceeds(a, b)
   return #a > #b or (#a == #b and a > b)
 end
 
+-- exact is the number of a text that Lua holds without losing digits; nil of any
+-- other, which is none of ours.
+local function exact(text)
+  local number = tonumber(text)
+  if number and number >= 0 and number <= 9007199254740992 and number % 1 == 0 then
+    return number
+  end
+  return nil
+end
+
 -- is_after compares message IDs. Those of our days have times of one length,
 -- and then the order of the text is theirs.
 local function is_after(a, b)

@@ -17,6 +17,7 @@
 -- No incarnation looks like this.
 local NOBODY = '.'
 local OPEN = '-'
+local LARGEST_TOKEN = '9223372036854775807'
 
 local function unpack_record(text)
   if not text then
@@ -24,14 +25,18 @@ local function unpack_record(text)
   end
   local token, taker, since, suspect, failures, crashes, retry, settled, delivered, name =
     string.match(text, '^(%d+) (%S+) (%d+) (%S+) (%d+) (%d+) (%d+) (%S) ([01]) (.+)$')
-  if not token then
+  if not token or exceeds(token, LARGEST_TOKEN) then
     return nil
   end
-  return {
-    token = token, taker = taker, since = tonumber(since), suspect = suspect,
-    failures = tonumber(failures), crashes = tonumber(crashes),
-    retry = tonumber(retry), settled = settled, delivered = delivered, name = name,
+  local record = {
+    token = token, taker = taker, since = exact(since), suspect = suspect,
+    failures = exact(failures), crashes = exact(crashes),
+    retry = exact(retry), settled = settled, delivered = delivered, name = name,
   }
+  if record.since and record.failures and record.crashes and record.retry then
+    return record
+  end
+  return nil
 end
 
 -- Not string.format: its %s ends at the first NUL of a name.

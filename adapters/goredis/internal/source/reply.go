@@ -52,25 +52,13 @@ func (r *reply) number() int64 {
 	return number
 }
 
-// count fits into an int of any machine.
-func (r *reply) count() int {
-	count := r.number()
-	r.bad = r.bad || count > math.MaxInt32
-	if r.bad {
-		return 0
-	}
-	return int(count)
-}
+// count is what an int of any machine can hold, at most.
+func (r *reply) count() int { return int(min(r.number(), math.MaxInt32)) }
 
-// milliseconds is a time that a Duration can hold: a greater one would come out
-// negative.
+// milliseconds is what a Duration can hold, at most: a longer time would come
+// out negative.
 func (r *reply) milliseconds() time.Duration {
-	number := r.number()
-	r.bad = r.bad || number > math.MaxInt64/int64(time.Millisecond)
-	if r.bad {
-		return 0
-	}
-	return time.Duration(number) * time.Millisecond
+	return time.Duration(min(r.number(), math.MaxInt64/int64(time.Millisecond))) * time.Millisecond
 }
 
 func (r *reply) flag() bool { return r.number() != 0 }

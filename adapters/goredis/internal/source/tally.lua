@@ -9,7 +9,7 @@ local changed_tallies = {}
 
 local function unpack_tally(text)
   local change, count, id = string.match(text or '', '^(%d+) (%d+) (.*)$')
-  return { change = tonumber(change or 0), count = tonumber(count or 0), id = id or '' }
+  return { change = exact(change or 0) or 0, count = exact(count or 0) or 0, id = id or '' }
 end
 
 local function tally_of(incarnation)
