@@ -40,6 +40,13 @@ type Flusher interface {
 	Flush() error
 }
 
+// Deliverer is a store with mishaps, of which ExecutedLate is one.
+type Deliverer interface {
+	// Deliver executes what ExecutedLate has held back, and returns when that
+	// is done.
+	Deliver() error
+}
+
 // Restarter is a store whose server can end and start again with what it had
 // saved. Its handles stay good: they reconnect.
 type Restarter interface {
@@ -72,8 +79,9 @@ type MemoryLimiter interface {
 	Relieve() error
 }
 
-// Mishap is what happens to every call of one handle on its way to the store
-// and back.
+// Mishap is what happens, once, to the next call that goes over a handle. What
+// comes after it goes well, also a repetition by a client library, which shows
+// itself by that.
 type Mishap uint8
 
 // The mishaps.
@@ -84,8 +92,8 @@ const (
 	// ReplyLost: the call is executed, and the connection breaks before the
 	// reply has come back.
 	ReplyLost
-	// ExecutedLate: the call is not answered, and is executed shortly after
-	// its ctx has ended.
+	// ExecutedLate: the call is not answered, and is executed when it is
+	// Delivered.
 	ExecutedLate
 	// Silence: the call does not arrive, and nothing is answered; the
 	// connection stays open.

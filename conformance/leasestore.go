@@ -29,8 +29,9 @@ type LeaseStoreInstance interface {
 
 // LeaseStoreFaults is an instance whose connections can be broken.
 type LeaseStoreFaults interface {
-	// HandleWith is a Handle whose every call meets the mishap.
+	// HandleWith is a Handle whose first call meets the mishap.
 	HandleWith(mishap Mishap) (ports.LeaseStore, error)
+	Deliverer
 }
 
 // LeaseStore examines a lease store, with a sub-test for each sentence of the
@@ -39,8 +40,4 @@ type LeaseStoreFaults interface {
 func LeaseStore(t *testing.T, harness LeaseStoreHarness) Report {
 	t.Helper()
 	return leaseStoreSuite(harness).runIn(t)
-}
-
-func leaseStoreSuite(harness LeaseStoreHarness) suite {
-	return suite{port: "LeaseStore"}
 }

@@ -3,7 +3,7 @@ package conformance
 import (
 	"go/ast"
 	"go/parser"
-	"go/token"
+	gotoken "go/token"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,7 +50,7 @@ func contract(t *testing.T) map[string]string {
 		files, err := filepath.Glob(folder + "/*.go")
 		require.NoError(t, err)
 		for _, path := range files {
-			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+			file, err := parser.ParseFile(gotoken.NewFileSet(), path, nil, parser.ParseComments)
 			require.NoError(t, err)
 			collect(comments, file.Name.Name, file)
 		}

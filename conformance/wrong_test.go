@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 
@@ -20,7 +21,7 @@ type wrongAdapter struct {
 
 // wrongAdapters are all of them, of every port.
 func wrongAdapters() []wrongAdapter {
-	return nil
+	return wrongLeaseStores()
 }
 
 // caught is a wrong adapter and what the suite said of it.
@@ -31,10 +32,18 @@ type caught struct {
 
 // catches has every wrong adapter examined, once for all tests.
 var catches = sync.OnceValue(func() []caught {
-	var all []caught
-	for _, wrong := range wrongAdapters() {
-		all = append(all, caught{wrong, wrong.suite.run()})
+	wrong := wrongAdapters()
+	all := make([]caught, len(wrong))
+	var work sync.WaitGroup
+	busy := make(chan struct{}, 4*runtime.GOMAXPROCS(0)) // they wait much
+	for i := range wrong {
+		work.Go(func() {
+			busy <- struct{}{}
+			all[i] = caught{wrong[i], wrong[i].suite.run()}
+			<-busy
+		})
 	}
+	work.Wait()
 	return all
 })
 
