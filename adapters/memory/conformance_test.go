@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/streamlease/streamlease/adapters/memory"
 	"github.com/streamlease/streamlease/conformance"
