@@ -15,7 +15,7 @@ func (m *Machine) claimRequested(r ClaimRequested) {
 		e.asked = true
 	}
 	if e.phase == held {
-		m.grantClaims(e, m.outbox.unadd(e.ref), r.Request)
+		m.claimHeld(e, r.Request)
 		return
 	}
 	if e.phase >= settling || e.phase <= probing && m.config.ManualClaim && !e.fresh {
@@ -71,6 +71,34 @@ func (m *Machine) grantClaims(e *entry, unread *Notification, requests ...Reques
 		m.granted[request] = g
 		delete(m.requests, request)
 	}
+}
+
+// claimHeld answers a Claim of what the member owns. If the application has the
+// tenure already, whoever stops waiting for this answer takes nothing back.
+func (m *Machine) claimHeld(e *entry, request RequestID) {
+	unread := m.outbox.unadd(e.ref)
+	g := m.grantedNow(e)
+	switch {
+	case g != nil:
+		g.claimers++
+		m.granted[request] = g
+		m.emit(Reply{Request: request, Ref: e.ref, Token: e.token})
+	case unread != nil:
+		m.grantClaims(e, unread, request)
+	default:
+		m.emit(Reply{Request: request, Ref: e.ref, Token: e.token})
+	}
+}
+
+// grantedNow is how this very Step gave the entry's tenure to those who claimed
+// it; nil: it did not.
+func (m *Machine) grantedNow(e *entry) *granted {
+	for _, g := range m.granted { // there is one for each tenure at most
+		if g.entry == e && g.token == e.token {
+			return g
+		}
+	}
+	return nil
 }
 
 // ungrant takes back a tenure that nobody learns of by a Reply: it is
