@@ -42,6 +42,9 @@ func (w *World) announce(name string) {
 
 // announceAgain keeps a run that lasts supplied with work.
 func (w *World) announceAgain() {
+	if w.calm && w.setup.Room > 0 {
+		return // let what waits for room have it
+	}
 	for i := range w.setup.Streams {
 		name := fmt.Sprintf("s%d", i+1)
 		if !slices.ContainsFunc(w.source.records, func(r *record) bool { return r.assignment.Ref.Name == name }) {
@@ -96,10 +99,8 @@ func (w *World) actOnMember(a *Action) {
 		p.closing = true
 		p.deliver(core.CloseRequested{Grace: a.For})
 	case DoFreeze:
-		p.troubled = true
 		p.freeze(a.For)
 	case DoCut:
-		p.troubled = true
 		p.cut(a.Way <= Requests || a.Way == Calls, a.Way == All || a.Way == Replies || a.Way == Calls, a.Way == All || a.Way == HintsOnly, a.For)
 		if a.Way == HintsOnly {
 			w.hintsGone = max(w.hintsGone, w.now+a.For+reconnect)
@@ -136,13 +137,9 @@ func (w *World) actOnCalls(a *Action) {
 	switch a.Verb {
 	case Hit:
 		if p := w.process(a.Member); p != nil {
-			p.troubled = true
 			p.hits = append(p.hits, &hit{Call: a.Call, Moment: a.Moment, Effect: a.Effect, duration: a.For, half: a.Half})
 		}
 	case DoNoise:
-		for _, p := range w.processes {
-			p.troubled = true
-		}
 		w.weather.noises = append(w.weather.noises, noise{until: w.now + a.During, perMille: a.Rate,
 			moment: a.Moment, effect: a.Effect, duration: a.For, half: a.Half})
 	case DoHints:

@@ -8,9 +8,6 @@ import (
 
 // What is checked at every step of a member and of the world.
 
-// stepping: a member is about to step.
-func (o *observer) stepping(*process) {}
-
 // stepped: a member has stepped, and what it said was carried out.
 func (o *observer) stepped(p *process) {
 	o.checkValidity(p)
@@ -25,7 +22,7 @@ func (o *observer) stepped(p *process) {
 	}
 	if p.owed > 0 {
 		o.checks[S6]++
-		if !p.received && !p.machineSpeaks() {
+		if !p.closing && !p.received && !p.machineSpeaks() { // StreamTerminated ends what Close hands off
 			o.violated(S6, p, core.StreamRef{}, 0, "%s heard that a tenure began, owns it no more, and hears nothing", p.label)
 		}
 	}

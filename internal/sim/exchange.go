@@ -115,13 +115,16 @@ func (p *process) apply(c *call) {
 		command = half(command)
 	}
 	event := p.call.Call(context.Background(), c.sent, command)
-	c.applied = true
+	c.applied, c.answer = true, event
 	w.observer.applied(p, c, command, event)
-	if c.hit != nil && c.hit.Moment != After {
+	if c.hit != nil && c.hit.half {
+		c.answer = driver.Unanswered(c.command, c.sent, errReset)
+	}
+	if c.hit != nil && (c.hit.Moment == Applied || c.hit.Moment == Late) {
 		p.struck(c)
 		return
 	}
-	p.reply(c, event)
+	p.reply(c, c.answer)
 }
 
 // waits: nothing was announced, and the Fetch may wait for it. It is looked at

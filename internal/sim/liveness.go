@@ -34,6 +34,11 @@ func (w *World) bounds() bounds {
 	var b bounds
 	b.detection = poll + time.Duration(len(w.processes))*config.RankDelay + 3*config.CallTimeout
 	b.found = config.TTL + config.SweepInterval + config.HeartbeatEvery + b.detection
+	if w.setup.Notifier == Silent && w.setup.Room > 0 {
+		// Whoever has no room for all that its page brings can tell nobody:
+		// each round finds an owner for one more.
+		b.found += time.Duration(len(w.source.records)) * config.SweepInterval
+	}
 	b.resolved = config.RenewEvery + 4*config.CallTimeout
 	if w.setup.Lease != Session {
 		b.resolved = config.TTL + 2*config.CallTimeout
@@ -45,6 +50,12 @@ func (w *World) bounds() bounds {
 func (w *World) look() {
 	b := w.bounds()
 	quiet := w.quietSince()
+	for _, p := range w.processes {
+		if !p.healthy() {
+			p.unwell = w.now
+		}
+		p.checkCalls()
+	}
 	for _, book := range w.observer.books {
 		if !book.gone {
 			w.observer.lookAt(book, b, quiet)
@@ -52,6 +63,16 @@ func (w *World) look() {
 	}
 	w.observer.forgetGone()
 	w.after(lookEvery, w.look)
+}
+
+// checkCalls: the world itself must keep the contract that each call is
+// answered, or else all that follows is about nothing.
+func (p *process) checkCalls() {
+	for _, c := range p.open {
+		if p.lives() && p.world.now > c.deadline+time.Millisecond {
+			p.world.observer.violated(Sound, p, core.StreamRef{}, 0, "the simulator never answered %v", c.what)
+		}
+	}
 }
 
 // quietSince is since when nothing has been wrong; the future: something is.
@@ -65,13 +86,19 @@ func (p *process) healthy() bool {
 	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil
 }
 
-func (w *World) roomSomewhere() bool {
+// roomForAll: the members that are well could own everything that is pending.
+// With less room than that, who gets what it needs when is not promised.
+func (w *World) roomForAll() bool {
+	room := 0
 	for _, p := range w.processes {
-		if p.healthy() && (w.setup.Room == 0 || p.machine.Status().Room > 0) {
-			return true
+		if p.healthy() {
+			if w.setup.Room == 0 {
+				return true
+			}
+			room += w.setup.Room
 		}
 	}
-	return false
+	return room >= len(w.source.records)
 }
 
 // lookAt reckons how long the stream has been without an owner, and whether
@@ -102,7 +129,7 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 // enough.
 func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
-	if w.setup.Notifier == Silent || b.owners == 0 {
+	if w.setup.Notifier == Silent || w.setup.Room > 0 || b.owners == 0 {
 		return
 	}
 	well := b.ownerless > quiet+w.setup.TTL
@@ -158,7 +185,7 @@ func (o *observer) stateOf(b *book) ownership {
 	if r := w.source.find(b.ref); r != nil && r.retryAt > w.source.time() {
 		return notDue
 	}
-	if !w.roomSomewhere() {
+	if !w.roomForAll() {
 		return noRoom
 	}
 	return ownerless

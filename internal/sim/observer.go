@@ -48,7 +48,7 @@ type book struct {
 	taker       *process
 	taken       bool
 	retryAt     time.Duration
-	crashes     int           // owners that really crashed, or may look as if
+	suspect     *process      // lost it without a word
 	owners      int           // tenures begun
 	ownerless   time.Duration // since when nobody has owned it, that was seen
 	gap         time.Duration // the last word that hints were missed
@@ -226,19 +226,31 @@ func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.T
 	case o.world.source.time() < b.retryAt:
 		o.violated(Patience, p, r.Ref, r.Token, "%s was taken before its retry time", r.Ref)
 	}
-	if b.taken && b.taker != p {
-		b.crashes += crashOf(b.taker)
+	if !again {
+		o.convict(b)
+		if b.taken && b.taker != p {
+			b.suspect = b.taker
+		}
 	}
 	b.token, b.taker, b.taken, b.retryAt = r.Token, p, true, 0
 	p.note(Event{Kind: Took, Ref: r.Ref, Token: r.Token})
 }
 
-// crashOf is 1 when losing a stream to others was a crash of its owner.
-func crashOf(p *process) int {
-	if p.lives() && !p.troubled {
-		return 0
+// convict: the source counts a crash against the assignment, of a suspect that
+// was not heard of. One that lives, and has been well for a TTL, was able to
+// say that it does.
+func (o *observer) convict(b *book) {
+	suspect := b.suspect
+	if suspect == nil {
+		return
 	}
-	return 1
+	b.suspect = nil
+	o.checks[Blame]++
+	since := max(suspect.unwell, o.world.trouble)
+	if suspect.lives() && o.world.now > since+o.world.setup.TTL {
+		o.violated(Blame, suspect, b.ref, b.token, "a crash is counted against %s, and %s lives and has been well for %v",
+			b.ref, suspect.label, o.world.now-since)
+	}
 }
 
 func refusalWord(err error) string {
@@ -263,6 +275,10 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	o.checked(S4, b.owners > 1 || !own)
 	if result.Err != nil || !result.Changed {
 		if result.Err != nil {
+			if b.suspect == p {
+				b.suspect = nil
+				o.world.met(CrashForgiven)
+			}
 			p.note(Event{Kind: Refused, Call: Settle, Ref: s.Ref, Token: s.Token, Cause: s.Outcome.String()})
 		}
 		return
@@ -270,12 +286,7 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	if !own {
 		o.violated(S4, p, s.Ref, s.Token, "%v of %s with token %d took effect after a Take with token %d", s.Outcome, s.Ref, s.Token, b.token)
 	}
-	if s.Outcome == core.Quarantined {
-		o.checked(Blame, true)
-		if limit := o.world.setup.MaxCrashes; limit > 0 && b.crashes < limit && s.Reason != "" && s.Reason[0] == 'i' {
-			o.violated(Blame, p, s.Ref, s.Token, "%s is quarantined although %d of its owners crashed", s.Ref, b.crashes)
-		}
-	}
+	o.convict(b)
 	b.taken = false
 	if s.Outcome == core.Failed {
 		b.retryAt = o.world.source.time() + s.RetryIn

@@ -48,9 +48,9 @@ type process struct {
 	belief belief
 	past   []job // what the application has settled lately
 
-	begun, endings int  // tenures
-	owed           int  // tenures whose end the application has still to hear of
-	troubled       bool // something kept it from saying how a tenure ended
+	begun, endings int           // tenures
+	owed           int           // tenures whose end the application has still to hear of
+	unwell         time.Duration // when it was last seen not to be well
 }
 
 func (p *process) lives() bool { return !p.dead && !p.ended }
@@ -122,12 +122,17 @@ func (p *process) comeRound() {
 		copy(events[1:], events)
 		events[0] = core.NotificationReceived{}
 	}
-	p.world.observer.stepping(p)
 	for _, command := range p.machine.Step(p.time(), events...) {
+		if p.dead { // it died in the middle of what it had to do
+			return
+		}
 		p.carryOut(command)
 	}
 	clear(events)
 	p.spare = events[:0]
+	if p.dead {
+		return
+	}
 	p.world.observer.stepped(p)
 	p.app.offer()
 }

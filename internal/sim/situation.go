@@ -79,7 +79,7 @@ func (w *World) observeSituations(p *process, c *call, command core.Command, eve
 		w.metTakes(c, event.(core.TakeAnswered))
 	case core.SendAcquire:
 		w.metIf(lost, ReplyLostAfterAcquire)
-		w.metIf(lost && command.Requests[0].Open && w.setup.Lease == Session, OpeningUnknown)
+		w.metIf(lost && len(command.Requests) > 0 && command.Requests[0].Open && w.setup.Lease == Session, OpeningUnknown)
 		w.metAcquires(c, event.(core.AcquireAnswered))
 	case core.SendSettle:
 		w.metIf(lost, ReplyLostAfterSettle)

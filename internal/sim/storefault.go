@@ -48,9 +48,6 @@ func (w *World) aimed(t Target) (hosts []*server, source bool, leases []int) {
 func (w *World) actOnStore(a *Action) {
 	hosts, source, leases := w.aimed(a.Target)
 	until := w.now + a.For
-	for _, p := range w.processes {
-		p.troubled = true
-	}
 	for _, host := range hosts {
 		switch a.Verb {
 		case DoDown:
@@ -101,6 +98,7 @@ func (w *World) flush(source bool, leases []int) {
 	for _, at := range leases {
 		w.leases.servers[at].empty()
 	}
+	w.observer.rereadLeases()
 	if source {
 		w.source.empty()
 		w.observer.lost()
@@ -129,6 +127,7 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 // stepped: clocks were set.
 func (w *World) stepped(leases []int) {
 	w.notPromised("the server's clock was set")
+	defer w.observer.rereadLeases()
 	for _, at := range leases {
 		server := w.leases.servers[at]
 		server.expireAll()
@@ -151,6 +150,17 @@ func (w *World) evict(name string) {
 		}
 	}
 	w.observer.name(name).token = 0
+}
+
+// rereadLeases brings the books in line with a lease store that is not what it
+// was.
+func (o *observer) rereadLeases() {
+	for name, n := range o.names { // each by itself: the order does not show
+		n.token, n.drawn = 0, 0 // S2 is promised for the tokens of tenures only
+		if l := o.world.leases.holderOf(name); l != nil {
+			n.token = l.token
+		}
+	}
 }
 
 // lost brings the books in line with a source that lost its data, or its last
