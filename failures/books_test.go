@@ -17,6 +17,7 @@ type books struct {
 	ready      map[*member]time.Duration // when it had joined
 	deaf       map[*member]bool
 	heard      map[streamlease.StreamRef]bool          // by any member, whatever of them
+	closing    map[*member]time.Duration               // when Close or Done was about to be called
 	closed     map[*member]string                      // what the client's end answered
 	done       map[streamlease.StreamRef]time.Duration // when Done had succeeded
 	doneBy     map[streamlease.StreamRef]streamlease.Token
@@ -68,6 +69,7 @@ func newBooks() *books {
 		ready:   map[*member]time.Duration{},
 		deaf:    map[*member]bool{},
 		heard:   map[streamlease.StreamRef]bool{},
+		closing: map[*member]time.Duration{},
 		closed:  map[*member]string{},
 		done:    map[streamlease.StreamRef]time.Duration{},
 		doneBy:  map[streamlease.StreamRef]streamlease.Token{},
@@ -90,6 +92,7 @@ func (b *books) enter(from *member, report report) {
 	case eventAdded:
 		b.begin(from, report)
 	case eventClosing:
+		b.closing[from] = report.At
 		b.endAll(from, report.At, endedByClose)
 	case eventTerminated:
 		b.endAll(from, report.At, endedByLoss)
@@ -120,6 +123,9 @@ func (b *books) begin(from *member, report report) {
 		ref: report.Ref, token: report.Token, member: from, began: report.At,
 		failures: report.Failures, crashes: report.Crashes,
 	}
+	if at, closing := b.closing[from]; closing && !b.hasClosed(from) {
+		begun.endBefore(at)
+	}
 	b.tenures[key] = begun
 	b.inOrder = append(b.inOrder, begun)
 }
@@ -129,6 +135,11 @@ func (b *books) begin(from *member, report report) {
 // stream was done has a higher token than the one that did it.
 func (b *books) wasLateNews(from *member, report report, finished time.Duration) bool {
 	return report.Token < b.doneBy[report.Ref] && from.pauses.touch(finished, report.At)
+}
+
+func (b *books) hasClosed(member *member) bool {
+	_, closed := b.closed[member]
+	return closed
 }
 
 func (b *books) update(from *member, report report) {
@@ -211,6 +222,12 @@ func (t *tenure) end(at time.Duration, how ending) {
 	if t.ending == "" || how == endedByLoss {
 		t.ending = how
 	}
+}
+
+// endBefore: the notification was received just before Close was called, and
+// told of just after. Close has ended the tenure whenever it was told of.
+func (t *tenure) endBefore(closing time.Duration) {
+	t.over, t.ended, t.ending = true, closing, endedByClose
 }
 
 func (b *books) endAll(from *member, at time.Duration, how ending) {
