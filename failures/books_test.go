@@ -98,6 +98,8 @@ func (b *books) enter(from *member, report report) {
 		b.endAll(from, report.At, endedByLoss)
 	case eventDisowned, eventWrote, eventSettling, eventSettled, eventGivingBack, eventGaveBack:
 		b.update(from, report)
+	case eventStalled:
+		from.pauses.add(span{report.At - report.Stall, report.At})
 	case eventAnnouncing:
 		b.ledger.tried(report.Names)
 	case eventAnnounced:

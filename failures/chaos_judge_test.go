@@ -44,8 +44,26 @@ func (c *chaos) judge() {
 	// Five failures, or ten crashes, of one stream do not come about here.
 	assert.Empty(c.t, quarantine, "quarantined streams")
 	assert.Empty(c.t, c.books.mistakes())
+	for _, overlap := range c.unexcused() {
+		accused = append(accused, overlap.later.ref.Name)
+		assert.Fail(c.t, "S3: two owners, and the earlier one was never stopped", "%v", overlap)
+	}
 	c.tell(slices.Concat(accused, c.books.accusedStreams()))
 	c.t.Log(c.summary(result, refused))
+}
+
+// unexcused are the overlaps that nothing excuses. A member that runs knows in
+// time what it lost, also when it is cut off, Redis is dead, or every packet is
+// late: its validity is its own clock's. Only who was not given the machine
+// cannot know.
+func (c *chaos) unexcused() (without []overlap) {
+	overlaps, _ := c.books.overlaps()
+	for _, overlap := range overlaps {
+		if !overlap.earlier.member.pauses.touch(overlap.later.began, overlap.earlier.ended) {
+			without = append(without, overlap)
+		}
+	}
+	return without
 }
 
 // chaosResult is the books by stream.

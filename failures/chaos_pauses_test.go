@@ -19,18 +19,21 @@ type span struct{ from, until time.Duration }
 // members report is stamped when they report it.
 const wordTakes = time.Second
 
-func (p *pauses) begin(at time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.spans = append(p.spans, span{at, math.MaxInt64})
-}
+func (p *pauses) begin(at time.Duration) { p.add(span{at, math.MaxInt64}) }
 
+// end ends the pause that has begun and not ended.
 func (p *pauses) end(at time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.spans) > 0 {
-		p.spans[len(p.spans)-1].until = at
+	for i := range p.spans {
+		p.spans[i].until = min(p.spans[i].until, max(at, p.spans[i].from))
 	}
+}
+
+func (p *pauses) add(pause span) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.spans = append(p.spans, pause)
 }
 
 // touch reports whether the process was stopped at some time between the two,

@@ -77,7 +77,7 @@ func (c *chaos) overlapCauses() map[string]int {
 	excused, _ := c.books.overlaps()
 	for _, overlap := range excused {
 		troubles := c.troubles.of(overlap.earlier.member, span{overlap.later.began - 2*chaosTTL, overlap.later.began})
-		cause := "no fault near, a busy machine"
+		cause := "a busy machine"
 		if len(troubles) > 0 {
 			slices.Sort(troubles)
 			cause = strings.Join(troubles, " and ")

@@ -21,9 +21,12 @@ import (
 // memberProgram is the name of runMember for proctest.
 const memberProgram = "member"
 
-// memberPatience bounds what a member waits for: its calls of Init, Done and
-// Close.
+// memberPatience bounds what a member waits for: its calls of Done and Close.
 const memberPatience = time.Minute
+
+// joinPatience bounds how often it calls Init again. It is longer than any test
+// waits for a member: what is missing is for the test to say.
+const joinPatience = 15 * time.Minute
 
 // runMember is what a member process does: one client, an application that
 // reports, and the test's requests until it is to close.
@@ -81,7 +84,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), joinPatience)
 	defer cancel()
 	notifications, err := join(ctx, client)
 	if err != nil {
@@ -96,6 +99,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	}
 	if settings.Toils {
 		application.toil = newToil(settings.Seed)
+		defer watchStalls(reporter)()
 	}
 	if settings.Deaf {
 		application.deaf.Lock()

@@ -97,6 +97,8 @@ const (
 	// knows that Refs were announced, and nothing of the others.
 	eventAnnouncing event = "announcing"
 	eventAnnounced  event = "announced"
+	// eventStalled: the process was not given the machine for the time in Stall.
+	eventStalled event = "stalled"
 	// eventDeaf: nothing is read any more but what comes at this moment.
 	eventDeaf event = "deaf"
 	// eventClosing comes just before Close or Done is called, eventClosed when
@@ -117,7 +119,8 @@ type report struct {
 	// Failures and Crashes are what eventAdded says of the assignment.
 	Failures, Crashes int `json:",omitempty"`
 	// Finish: the effect that was written was the last of its tenure.
-	Finish bool `json:",omitempty"`
+	Finish bool          `json:",omitempty"`
+	Stall  time.Duration `json:",omitempty"`
 	// Names and Refs are those of eventAnnouncing and eventAnnounced.
 	Names []string                `json:",omitempty"`
 	Refs  []streamlease.StreamRef `json:",omitempty"`
