@@ -1,6 +1,7 @@
 package failures_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -60,7 +61,9 @@ func (s *scenario) announceHostile() []streamlease.Assignment {
 			Ref: streamlease.StreamRef{Name: name}, Info: streamlease.Info(infos[i%len(infos)]),
 		})
 	}
-	refs, err := s.producer.Announce(s.t.Context(), assignments...)
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	refs, err := s.producer.Announce(ctx, assignments...)
 	require.NoError(s.t, err)
 	s.announced = append(s.announced, refs...)
 	for i := range assignments {
@@ -72,7 +75,7 @@ func (s *scenario) announceHostile() []streamlease.Assignment {
 
 func TestNamesAndInfosOfAnyCharactersAreOwnedLostClaimedHandedOffAndFinishedByteForByte(t *testing.T) {
 	t.Parallel()
-	s := newScenario(t, settings{TTL: 3 * time.Second, SweepInterval: time.Second})
+	s := newScenario(t, settings{TTL: 8 * time.Second, SweepInterval: time.Second})
 	victim := s.startMembers(1)[0]
 	assignments := s.announceHostile()
 	s.awaitOwned(s.announced)
@@ -83,7 +86,7 @@ func TestNamesAndInfosOfAnyCharactersAreOwnedLostClaimedHandedOffAndFinishedByte
 		owned := heir.owned()
 		for _, ref := range s.announced {
 			if owned[ref] == nil {
-				return fmt.Errorf("%d of %d are owned", len(owned), len(s.announced))
+				return fmt.Errorf("%d of %d are owned, not %.40q of %d bytes", len(owned), len(s.announced), ref.Name, len(ref.Name))
 			}
 		}
 		return nil
