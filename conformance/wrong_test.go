@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 
@@ -21,7 +22,7 @@ type wrongAdapter struct {
 
 // wrongAdapters are all of them, of every port.
 func wrongAdapters() []wrongAdapter {
-	return wrongLeaseStores()
+	return slices.Concat(wrongLeaseStores(), wrongSources())
 }
 
 // caught is a wrong adapter and what the suite said of it.
