@@ -60,9 +60,9 @@ func (w *World) act(a *Action) {
 		return
 	}
 	if a.Verb < DoAnnounce {
-		w.counts.faults[verbWords[a.Verb]]++
+		w.counts.faults[a.Verb.String()]++
 		w.troubleUntil(w.now + max(a.For, a.During))
-		w.note(Event{Member: a.Member, Kind: Fault, Cause: verbWords[a.Verb], Until: w.now + max(a.For, a.During)})
+		w.note(Event{Member: a.Member, Kind: Fault, Cause: a.Verb.String(), Until: w.now + max(a.For, a.During)})
 	}
 	switch {
 	case a.Verb <= DoDrift:
@@ -198,7 +198,7 @@ func (w *World) actOnWork(a *Action) {
 			w.announce(fmt.Sprintf("b%d-%d", w.source.lastAdded, i))
 		}
 	case DoMalformed:
-		w.counts.faults[verbWords[a.Verb]]++
+		w.counts.faults[a.Verb.String()]++
 		w.observer.announce(w.source.announceMalformed(a.Stream))
 		w.ringFetches()
 	case DoWish:
@@ -215,7 +215,7 @@ func (w *World) actOnApplication(a *Action) {
 	if p == nil {
 		return
 	}
-	w.counts.faults[verbWords[a.Verb]]++
+	w.counts.faults[a.Verb.String()]++
 	switch a.Verb {
 	case DoStuck:
 		p.app.stuckTill = w.now + a.For
