@@ -9,7 +9,7 @@ import (
 // flushTakes records the tenures of what was leased.
 func (m *Machine) flushTakes() {
 	for m.underWay[callTake] < batchesInFlight {
-		batch := m.takes.batch(acquireBatch, func(e *entry) bool {
+		batch := m.takes.batch(m.size(callTake, acquireBatch), func(e *entry) bool {
 			switch {
 			case e.phase == leased:
 				m.setPhase(e, taking)
@@ -107,7 +107,7 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		e.retryIn = m.pause(e)
 		m.release(e, thenRetry)
 	case m.config.Ablation.UnknownTakeIsNo:
-		m.outbidden(e)
+		m.release(e, thenGiveAway)
 	case !m.alive(e.grant):
 		m.failed(err)
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonValidityOver}) // it may have been taken

@@ -61,7 +61,9 @@ func (w *World) act(a *Action) {
 	}
 	if a.Verb < DoAnnounce {
 		w.counts.faults[a.Verb.String()]++
-		w.troubleUntil(w.now + max(a.For, a.During))
+		if a.troubles() {
+			w.troubleUntil(w.now + max(a.For, a.During))
+		}
 		w.note(Event{Member: a.Member, Kind: Fault, Cause: a.Verb.String(), Until: w.now + max(a.For, a.During)})
 	}
 	switch {
@@ -73,6 +75,20 @@ func (w *World) act(a *Action) {
 		w.actOnStore(a)
 	default:
 		w.actOnWork(a)
+	}
+}
+
+// troubles: while it lasts, and a while after, nobody can be held to the
+// tightest bounds. Members that come, go and die leave the others as they are,
+// and a notifier that is cut off says so.
+func (a *Action) troubles() bool {
+	switch a.Verb {
+	case DoCrash, DoRestart, DoStart, DoClose:
+		return false
+	case DoCut:
+		return a.Way != HintsOnly
+	default:
+		return true
 	}
 }
 

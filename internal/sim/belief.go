@@ -88,6 +88,7 @@ func (b *belief) extend(p *process, id core.GrantID, sent time.Duration) {
 		}
 	}
 	b.grants = append(b.grants, held{id: id, until: until})
+	p.world.observer.renewed(p, &b.grants[len(b.grants)-1])
 }
 
 func (b *belief) find(ref core.StreamRef, token core.Token) *tenure {

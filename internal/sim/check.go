@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"time"
 
 	"github.com/streamlease/streamlease/core"
 )
@@ -59,13 +60,27 @@ func (o *observer) checkRoom(p *process, status core.Status) {
 
 // renewed: a member believes in a grant for longer.
 func (o *observer) renewed(p *process, h *held) {
-	p.note(Event{Kind: Renewed, Until: p.clock.when(h.until, o.world.now)})
+	until := p.clock.when(h.until, o.world.now)
+	p.note(Event{Kind: Renewed, Until: until})
+	o.checkInside(p, h.id, until)
 	for _, t := range p.belief.tenures {
 		if t.live && t.grant == h.id {
 			if n := o.name(t.ref.Name); len(n.live) > 1 {
 				o.checkOverlap(n, t)
 			}
 		}
+	}
+}
+
+// checkInside: what a member believes ends before what the store keeps.
+func (o *observer) checkInside(p *process, id core.GrantID, until time.Duration) {
+	ends, lives := o.world.leases.ends(id)
+	if !lives {
+		return // lost, flushed, or given back meanwhile
+	}
+	o.checks[S3]++
+	if until > ends {
+		o.violated(S3, p, core.StreamRef{}, 0, "%s believes in its lease %v longer than the store keeps it", p.label, until-ends)
 	}
 }
 

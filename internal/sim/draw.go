@@ -37,6 +37,7 @@ func (d *drawing) setup() Setup {
 		Fails:    pick(c, 0, 0, 100, 300),
 		GivesUp:  pick(c, 0, 0, 100, 300),
 	}
+	s.SmallTokens = c.happens(300)
 	s.Sweep = pick(c, s.TTL, 3*s.TTL, 6*s.TTL)
 	s.WorkMin = pick(c, 10*time.Millisecond, s.TTL/2, 2*s.TTL)
 	s.WorkMax = s.WorkMin * time.Duration(1+c.below(6))
@@ -56,6 +57,11 @@ type drawn struct {
 func (d *drawing) drawFaults() {
 	if d.faults.happens(50) {
 		return // a run in which all is well: the bounds are at their tightest
+	}
+	if d.faults.happens(300) { // one kind alone, so that nothing covers it up
+		kind := swarm[d.faults.below(len(swarm))]
+		kind.draw(d)
+		return
 	}
 	for _, kind := range swarm {
 		if d.faults.happens(kind.odds) {
@@ -90,6 +96,7 @@ var swarm = []drawn{
 	{80, (*drawing).wishes},
 	{60, (*drawing).bursts},
 	{60, (*drawing).cutsOfHints},
+	{60, (*drawing).swaps},
 }
 
 func (d *drawing) add(a Action) { d.scenario.Actions = append(d.scenario.Actions, a) }
@@ -167,6 +174,20 @@ func (d *drawing) cutsOfHints() {
 	at, lasting := d.sometime(), d.lasting()
 	for i := range d.scenario.Setup.Members {
 		d.add(Action{At: at, Verb: DoCut, Member: fmt.Sprintf("m%d", i+1), Way: HintsOnly, For: lasting})
+	}
+	if d.faults.happens(600) { // what is given back meanwhile is published to nobody
+		d.add(Action{At: at + lasting/2, Verb: DoClose, Member: d.member()})
+	}
+}
+
+// swaps: while one lease is taken away, another is added that its member does
+// not hear of, so that their number stays the same.
+func (d *drawing) swaps() {
+	for range d.times(4) {
+		at := d.sometime()
+		d.add(Action{At: at, Verb: Hit, Member: d.member(), Call: Acquire, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+		d.add(Action{At: at, Verb: DoAnnounce, Stream: "x"})
+		d.add(Action{At: at, Verb: DoEvict, Stream: d.stream()})
 	}
 }
 

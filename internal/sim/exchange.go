@@ -24,6 +24,9 @@ var (
 func (p *process) way(c *call, way uint64) time.Duration {
 	number := mix(p.number, uint64(c.id), uint64(c.what), way)
 	took := within(number, 50*time.Microsecond, 500*time.Microsecond)
+	if number%50 == 0 { // now and then a message takes its time, and all is well
+		took += within(finish(number+2), 0, p.config.TTL/30)
+	}
 	if p.world.now < p.slowUntil {
 		took += within(finish(number), 0, p.latency)
 	}
@@ -138,6 +141,9 @@ func (p *process) waits(c *call) bool {
 	if !slices.Contains(w.listening, c) {
 		w.listening = append(w.listening, c)
 		w.agenda.add(appointment{at: until, what: toApply, process: p, call: c})
+		if until >= c.deadline { // its member's clock is fast
+			p.timeOutAt(c)
+		}
 	}
 	return true
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"time"
 
@@ -84,6 +85,23 @@ func (s *leaseStore) Inspect(_ context.Context, names []string) ([]core.InspectR
 		}
 	}
 	return results, nil
+}
+
+// ends is the true instant at which a grant ends on so many servers that no
+// majority is left.
+func (s *leaseStore) ends(id core.GrantID) (at time.Duration, lives bool) {
+	var ends []time.Duration
+	for _, server := range s.servers {
+		if g := server.grants[id]; g != nil && !g.lost {
+			ends = append(ends, server.clock.when(g.deadline, server.now()))
+		}
+	}
+	majority := len(s.servers)/2 + 1
+	if len(ends) < majority {
+		return 0, false
+	}
+	slices.Sort(ends)
+	return ends[len(ends)-majority], true
 }
 
 // holderOf is the live lease on a name, on a majority of the servers, whether

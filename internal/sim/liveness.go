@@ -39,7 +39,7 @@ func (w *World) bounds() bounds {
 		// each round finds an owner for one more.
 		b.found += time.Duration(len(w.source.records)) * config.SweepInterval
 	}
-	b.resolved = config.RenewEvery + 4*config.CallTimeout
+	b.resolved = config.RenewEvery + 2*config.CallTimeout
 	if w.setup.Lease != Session {
 		b.resolved = config.TTL + 2*config.CallTimeout
 	}
@@ -55,6 +55,7 @@ func (w *World) look() {
 			p.unwell = w.now
 		}
 		p.checkCalls()
+		w.observer.lookAtTenures(p, quiet)
 	}
 	for _, book := range w.observer.books {
 		if !book.gone {
@@ -71,6 +72,30 @@ func (p *process) checkCalls() {
 	for _, c := range p.open {
 		if p.lives() && p.world.now > c.deadline+time.Millisecond {
 			p.world.observer.violated(Sound, p, core.StreamRef{}, 0, "the simulator never answered %v", c.what)
+		}
+	}
+}
+
+// lookAtTenures: who is well learns soon that a tenure of its own is not on
+// record any more (L4).
+func (o *observer) lookAtTenures(p *process, quiet time.Duration) {
+	w := o.world
+	if !p.healthy() || quiet > w.now {
+		return
+	}
+	bound := p.config.HeartbeatEvery + 3*p.config.CallTimeout
+	for _, t := range p.belief.tenures {
+		b := o.refs[t.ref]
+		if !t.live || b == nil {
+			continue
+		}
+		if !b.gone && b.taken && b.taker == p && b.token == t.token {
+			t.unfounded = w.now
+			continue
+		}
+		o.checks[L4]++
+		if waited := w.now - max(t.unfounded, t.began, quiet, p.unwell); waited > bound {
+			o.violated(L4, p, t.ref, t.token, "%s owns %s for %v although its tenure is not on record", p.label, t.ref, waited)
 		}
 	}
 }
@@ -129,8 +154,11 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 // enough.
 func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
-	if w.setup.Notifier == Silent || w.setup.Room > 0 || b.owners == 0 {
+	if w.setup.Notifier == Silent || w.setup.Room > 0 || b.owners == 0 && !w.waitsWell(b) {
 		return
+	}
+	if b.failedBy != nil && (!b.failedBy.healthy() || b.failedBy.unwell >= b.ownerless) {
+		return // nobody else knows its retry time: the sweep does
 	}
 	well := b.ownerless > quiet+w.setup.TTL
 	if b.gap > 0 && b.gap >= b.ownerless && w.givenBack(b) && max(w.trouble, w.calmSince)+w.setup.TTL < b.ownerless {
@@ -147,6 +175,21 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	if waited := w.now - b.ownerless; waited > bound.detection {
 		o.violated(L2, nil, b.ref, 0, "nobody has owned %s for %v although all is well; the bound is %v", b.ref, waited, bound.detection)
 	}
+}
+
+// waitsWell: the assignment had to wait for another of its name, and the member
+// that it was delivered to is well.
+func (w *World) waitsWell(b *book) bool {
+	if !b.waited {
+		return false
+	}
+	r := w.source.find(b.ref)
+	for _, p := range w.processes {
+		if r != nil && p.member.Incarnation == r.bearer {
+			return p.healthy() && p.unwell < b.ownerless
+		}
+	}
+	return false
 }
 
 func (w *World) givenBack(b *book) bool {
@@ -171,6 +214,7 @@ func (o *observer) stateOf(b *book) ownership {
 		if !t.process.healthy() {
 			continue
 		}
+		b.waited = b.waited || t.ref != b.ref
 		return owned
 	}
 	if l := w.leases.holderOf(b.ref.Name); l != nil {
@@ -195,14 +239,17 @@ func (o *observer) stateOf(b *book) ownership {
 // that the member does not know of, or is about to use or give back (L4).
 func (o *observer) lookAtLease(n *nameBook, l *lease) {
 	w := o.world
-	if n.idle < 0 || n.token != l.token {
-		n.idle, n.token = w.now, l.token
+	if n.idle < 0 || n.idleToken != l.token {
+		n.idle, n.idleToken = w.now, l.token
 	}
-	if !w.calm {
+	if w.trouble > w.now && !w.calm {
 		return
 	}
 	o.checks[L4]++
 	since := max(n.idle, w.calmSince)
+	if !w.calm {
+		since = max(since, w.trouble)
+	}
 	if bound := w.bounds().resolved; w.now-since > bound {
 		o.violated(L4, nil, l.ref, l.token, "%s holds %s with token %d and owns nothing by it for %v; the bound is %v",
 			l.grant.member.ID, l.ref.Name, l.token, w.now-since, bound)

@@ -28,11 +28,13 @@ type observer struct {
 
 // nameBook is what is known of a name.
 type nameBook struct {
-	drawn  core.Token // the highest token that Acquire answered
-	token  core.Token // of the lease that was given last, and not taken back
-	live   []*tenure  // in the view of their members
-	leases int        // acquired so far
-	idle   time.Duration
+	drawn  core.Token    // the highest token that Acquire answered
+	token  core.Token    // of the lease that was given last, and not taken back
+	live   []*tenure     // in the view of their members
+	leases int           // acquired so far
+	idle   time.Duration // since when its lease has been without a tenure, that was seen; -1: it has not
+	// idleToken is that lease's.
+	idleToken core.Token
 }
 
 // book is what is known of one assignment.
@@ -51,6 +53,8 @@ type book struct {
 	suspect     *process      // lost it without a word
 	owners      int           // tenures begun
 	ownerless   time.Duration // since when nobody has owned it, that was seen
+	failedBy    *process      // who set its retry time
+	waited      bool          // for another of its name
 	gap         time.Duration // the last word that hints were missed
 }
 
@@ -65,6 +69,8 @@ type tenure struct {
 	live    bool
 	heard   bool
 	asked   bool
+	// unfounded is when it was last seen to be on record.
+	unfounded time.Duration
 }
 
 func (o *observer) init(w *World) {
@@ -232,7 +238,7 @@ func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.T
 			b.suspect = b.taker
 		}
 	}
-	b.token, b.taker, b.taken, b.retryAt = r.Token, p, true, 0
+	b.token, b.taker, b.taken, b.retryAt, b.failedBy = r.Token, p, true, 0, nil
 	p.note(Event{Kind: Took, Ref: r.Ref, Token: r.Token})
 }
 
@@ -288,7 +294,9 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	}
 	o.convict(b)
 	b.taken = false
+	b.failedBy = nil
 	if s.Outcome == core.Failed {
+		b.failedBy = p
 		b.retryAt = o.world.source.time() + s.RetryIn
 	}
 	o.dirty = true

@@ -38,6 +38,7 @@ func (w *World) buildStores() {
 	w.leases = &leaseStore{reached: func(at int) bool { return !w.leaseHosts()[at].down(w.now) }}
 	for _, host := range w.leaseHosts() {
 		leases := newLeaseServer(w.setup.Lease.shape(), &host.clock, now, &w.options.Ablation)
+		leases.clockless = w.setup.SmallTokens
 		leases.grew, leases.over, leases.overwrote = w.arm, w.grantOver, w.observer.overwritten
 		w.leases.servers = append(w.leases.servers, leases)
 	}

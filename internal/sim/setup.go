@@ -66,6 +66,9 @@ type Setup struct {
 	// Fails, GivesUp are the odds in a thousand that work ends with Fail, or
 	// with HandOff.
 	Fails, GivesUp int
+	// SmallTokens: the lease store's clock is of no help when tokens are drawn;
+	// they are 1, 2, 3, and begin again when the store loses its data.
+	SmallTokens bool
 	// NoCore: when the faults end every member that lives is healed.
 	NoCore bool
 	// MaxFailures, MaxCrashes as in core.Config; 0: never.

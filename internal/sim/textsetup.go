@@ -91,6 +91,7 @@ var setupOptions = []option{
 	timeOption("faults", func(s *Setup) *time.Duration { return &s.Faults }),
 	numberOption("fails", func(s *Setup) *int { return &s.Fails }),
 	numberOption("givesup", func(s *Setup) *int { return &s.GivesUp }),
+	flagOption("smalltokens", func(s *Setup) *bool { return &s.SmallTokens }),
 	flagOption("nocore", func(s *Setup) *bool { return &s.NoCore }),
 	numberOption("maxfailures", func(s *Setup) *int { return &s.MaxFailures }),
 	numberOption("maxcrashes", func(s *Setup) *int { return &s.MaxCrashes }),
