@@ -151,10 +151,9 @@ func (s *toySource) Deliver() error {
 	late := s.heldBack
 	s.heldBack = nil
 	s.mu.Unlock()
-	if late == nil {
-		return errors.New("nothing is held back")
+	if late != nil {
+		late()
 	}
-	late()
 	return nil
 }
 
@@ -183,9 +182,7 @@ func wire[R any](ctx context.Context, w *wrongSource, do func(context.Context) (
 	if w.harness.delay > 0 {
 		<-time.After(w.harness.delay)
 	}
-	met := w.mishap
-	w.mishap = 0
-	switch met {
+	switch w.meets() {
 	case CutBefore:
 		return result, w.broken()
 	case ReplyLost:
@@ -208,6 +205,15 @@ func wire[R any](ctx context.Context, w *wrongSource, do func(context.Context) (
 		return result, ctx.Err()
 	}
 	return do(ctx)
+}
+
+// meets is the handle's mishap, once.
+func (w *wrongSource) meets() Mishap {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	met := w.mishap
+	w.mishap = 0
+	return met
 }
 
 func (w *wrongSource) broken() error {

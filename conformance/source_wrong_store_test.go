@@ -71,7 +71,8 @@ var wrongRecords = []sourceMistake{
 }
 
 var sharedFleet = sync.OnceValue(func() *memory.Source {
-	source, _ := memory.NewSource(memory.Config{})
+	clock := &toyClock{now: time.UnixMilli(1_800_000_000_000)}
+	source, _ := memory.NewSource(memory.Config{Now: clock.Now})
 	return source
 })
 

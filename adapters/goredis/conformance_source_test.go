@@ -1,0 +1,118 @@
+package goredis_test
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/adapters/goredis"
+	"github.com/streamlease/streamlease/adapters/internal/conn"
+	"github.com/streamlease/streamlease/conformance"
+	"github.com/streamlease/streamlease/ports"
+)
+
+func TestTheStreamSourceKeepsItsContract(t *testing.T) {
+	report := conformance.StreamSource(t, &sourceHarness{server: startExamined(t)})
+	require.Empty(t, report.NotCovered())
+}
+
+// sourceHarness makes stream sources on one server.
+type sourceHarness struct{ server *examined }
+
+func (h *sourceHarness) Limits() conformance.Limits {
+	return conformance.Limits{SmallestTTL: 200 * time.Millisecond}
+}
+
+func (h *sourceHarness) Open() (conformance.StreamSourceInstance, error) {
+	service := h.server.open()
+	keys, err := conn.NewKeys(service.service)
+	return &sourceInstance{service, keys}, err
+}
+
+type sourceInstance struct {
+	*examinedService
+	keys conn.Keys
+}
+
+func (i *sourceInstance) Handle() (ports.StreamSource, error) { return i.HandleWith(0) }
+
+func (i *sourceInstance) HandleWith(kind conformance.Mishap) (ports.StreamSource, error) {
+	client, err := i.client(kind)
+	if err != nil {
+		return nil, err
+	}
+	return goredis.NewSource(client, i.service)
+}
+
+// Refuse takes away what announces, too.
+func (i *sourceInstance) Refuse() error {
+	return i.operate("ACL", "SETUSER", "default", "-eval", "-evalsha", "-xadd")
+}
+
+func (i *sourceInstance) LoseGroup() error {
+	return i.operate("XGROUP", "DESTROY", i.keys.Stream(), i.keys.Group())
+}
+
+func (i *sourceInstance) LoseDelivery(ref ports.StreamRef) error {
+	return i.operate("XACK", i.keys.Stream(), i.keys.Group(), ref.MessageID)
+}
+
+func (i *sourceInstance) Trim(ref ports.StreamRef) error {
+	return i.operate("XDEL", i.keys.Stream(), ref.MessageID)
+}
+
+// Poisons are those of the payload, and those of the entry around it.
+func (i *sourceInstance) Poisons() []conformance.Poison {
+	poisons := conformance.Poisons(func(payload string) (string, error) { return i.add(conn.Field, payload) })
+	for what, fields := range map[string][]string{
+		"another field":           {"input", `{"DataStreamName":"s"}`},
+		"a field in another case": {strings.ToUpper(conn.Field), `{"DataStreamName":"s"}`},
+		"one field more":          {conn.Field, `{"DataStreamName":"s"}`, "more", "1"},
+		"the field twice":         {conn.Field, `{"DataStreamName":"s"}`, conn.Field, `{"DataStreamName":"s"}`},
+		"an empty field":          {"", ""},
+	} {
+		poisons = append(poisons, conformance.Poison{What: what, Add: func() (string, error) { return i.add(fields...) }})
+	}
+	return poisons
+}
+
+func (i *sourceInstance) add(fieldsAndValues ...string) (messageID string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	return i.direct.XAdd(ctx, &redis.XAddArgs{Stream: i.keys.Stream(), Values: fieldsAndValues}).Result()
+}
+
+// Quarantine reads the evidence: one line of JSON, in which numbers are text.
+func (i *sourceInstance) Quarantine() ([]conformance.Quarantined, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	all, err := i.direct.HGetAll(ctx, i.keys.Quarantine()).Result()
+	if err != nil {
+		return nil, err
+	}
+	var listed []conformance.Quarantined
+	for id, text := range all {
+		line, _, _ := strings.Cut(text, "\n")
+		var evidence struct {
+			Name, Reason, Failures, Crashes string
+			Endings                         []struct{ Reason string }
+		}
+		if err := json.Unmarshal([]byte(line), &evidence); err != nil {
+			return nil, err
+		}
+		one := conformance.Quarantined{Ref: ports.StreamRef{Name: evidence.Name, MessageID: id}, Reason: evidence.Reason}
+		one.Failures, _ = strconv.Atoi(evidence.Failures)
+		one.Crashes, _ = strconv.Atoi(evidence.Crashes)
+		for _, ending := range evidence.Endings {
+			one.Endings = append(one.Endings, ending.Reason)
+		}
+		listed = append(listed, one)
+	}
+	return listed, nil
+}
