@@ -45,7 +45,7 @@ type tenure struct {
 	ended    time.Duration // if it is over
 	ending   ending
 	disowned time.Duration // when StreamDisowned came; 0: it has not
-	asked    time.Duration // when Done, Fail or HandOff was called first; 0: never
+	asked    time.Duration // when its owner first called Done, Fail or HandOff; 0: never
 	settling time.Duration // when Done was called, the last time
 	verdicts []string      // what Done answered, each time
 	effects  []string      // what the resource answered, each time
@@ -96,7 +96,8 @@ func (b *books) enter(from *member, report report) {
 		b.endAll(from, report.At, endedByClose)
 	case eventTerminated:
 		b.endAll(from, report.At, endedByLoss)
-	case eventDisowned, eventWrote, eventSettling, eventSettled, eventGivingBack, eventGaveBack:
+	case eventDisowned, eventWrote,
+		eventSettling, eventInsisting, eventSettled, eventGivingBack, eventGaveBack:
 		b.update(from, report)
 	case eventStalled:
 		from.pauses.add(span{report.At - report.Stall, report.At})
@@ -161,6 +162,8 @@ func (b *books) update(from *member, report report) {
 		tenure.wrote(report)
 	case eventSettling:
 		tenure.ask(report.At)
+		tenure.settling = report.At
+	case eventInsisting:
 		tenure.settling = report.At
 	case eventGivingBack:
 		tenure.ask(report.At)

@@ -90,7 +90,7 @@ func (c *chaos) freezeOne(d dice, among []*chaosProcess) bool {
 		return false
 	}
 	victim.freeze()
-	c.during(length, "frozen", victim, func() {
+	c.during(length, frozen, victim, func() {
 		if victim.process.State() == nil {
 			victim.thaw()
 		}

@@ -100,7 +100,8 @@ func (b *books) chaosResult() *chaosResult {
 // Done has arrived. Then the next owner finishes the stream again, with a
 // higher token, and the resource, which knows the ref, can tell. So a stream
 // may be finished more than once, but it is done once. What must hold is this:
-//   - the last tenure that there was has finished it, and has asked for Done;
+//   - the last tenure that there was has finished it, and has asked for Done
+//     before it heard of any loss;
 //   - a Done that succeeded is that tenure's, so nobody heard of the stream
 //     afterwards;
 //   - that Done succeeded, or its answer could not be had: its member was
@@ -125,8 +126,8 @@ func (r *chaosResult) judgeStream(ref streamlease.StreamRef, finishers []streaml
 	}
 	switch {
 	case slices.Contains(last.verdicts, ""):
-	case last.settling == 0:
-		complaints = append(complaints, fmt.Errorf("the last tenure, token %d, never asked for Done", last.token))
+	case last.settling == 0 || last.asked == 0:
+		complaints = append(complaints, fmt.Errorf("the last tenure, token %d, did not ask for Done while it owned", last.token))
 	case last.ending == endedByReturn || last.ending == endedByDone:
 		complaints = append(complaints, fmt.Errorf("the last tenure, token %d, ended by being %s, and its Done answered %q",
 			last.token, last.ending, last.verdicts))

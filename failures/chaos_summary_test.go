@@ -71,18 +71,17 @@ func (r *chaosResult) endings() map[ending]int {
 }
 
 // overlapCauses counts what the applications saw of two owners, by how the
-// earlier one ended, and by what was wrong with it.
+// earlier one ended, and by what kept it from knowing better.
 func (c *chaos) overlapCauses() map[string]int {
 	counts := map[string]int{}
 	excused, _ := c.books.overlaps()
 	for _, overlap := range excused {
-		troubles := c.troubles.of(overlap.earlier.member, span{overlap.later.began - 2*chaosTTL, overlap.later.began})
-		cause := "a busy machine"
-		if len(troubles) > 0 {
-			slices.Sort(troubles)
-			cause = strings.Join(troubles, " and ")
+		cause := "on a busy machine"
+		within := span{overlap.later.began - wordTakes, overlap.earlier.ended}
+		if slices.Contains(c.troubles.of(overlap.earlier.member, within), frozen) {
+			cause = "after SIGSTOP"
 		}
-		counts[fmt.Sprintf("%s (%s)", overlap.earlier.ending, cause)]++
+		counts[fmt.Sprintf("%s %s", overlap.earlier.ending, cause)]++
 	}
 	return counts
 }

@@ -59,7 +59,7 @@ func (a *application) toilOn(ended context.Context, stream *streamlease.Stream) 
 		ctx, cancel := context.WithTimeout(context.Background(), settlePatience)
 		defer cancel()
 		if a.effect(ctx, stream, lastEffect) {
-			a.insistOn(stream, doneVerb)
+			a.insistOn(stream, zombieVerb)
 		}
 		return
 	}
@@ -81,6 +81,7 @@ type verb struct {
 
 var (
 	doneVerb    = verb{(*streamlease.Stream).Done, eventSettling, eventSettled}
+	zombieVerb  = verb{(*streamlease.Stream).Done, eventInsisting, eventSettled}
 	handOffVerb = verb{(*streamlease.Stream).HandOff, eventGivingBack, eventGaveBack}
 	failVerb    = verb{func(s *streamlease.Stream, ctx context.Context) error { return s.Fail(ctx, errTired) }, eventGivingBack, eventGaveBack}
 )

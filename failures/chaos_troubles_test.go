@@ -12,6 +12,9 @@ type trouble struct {
 	when span
 }
 
+// frozen is the trouble of a process that was stopped.
+const frozen = "frozen"
+
 func (t *troubles) add(trouble trouble) { t.all = append(t.all, trouble) }
 
 // of lists what was wrong with the member in the span, each kind once.

@@ -89,6 +89,9 @@ const (
 	// answered.
 	eventSettling event = "settling"
 	eventSettled  event = "settled"
+	// eventInsisting comes instead of eventSettling when the application should
+	// know that it lost the stream.
+	eventInsisting event = "insisting"
 	// eventGivingBack comes just before Fail or HandOff is called, eventGaveBack
 	// when it has answered.
 	eventGivingBack event = "giving back"
