@@ -90,7 +90,7 @@ func (m *Machine) flushAcquisitions() {
 // nextAcquisitions takes the next batch off the queue, each entry joined to
 // its grant.
 func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
-	limit := acquireBatch
+	limit := m.size(callAcquire, acquireBatch)
 	single := m.config.Shape == GrantPerLease
 	if !single {
 		if m.session == nil {

@@ -43,7 +43,7 @@ func (m *Machine) askGrantPage(g *grant, cursor string) {
 	if g.audit.first {
 		g.audit.asked = m.sequence
 	}
-	m.emit(SendLeases{Call: c.head, Grant: g.id, Cursor: cursor, Limit: m.config.page(leasesLimit)})
+	m.emit(SendLeases{Call: c.head, Grant: g.id, Cursor: cursor, Limit: m.page(callLeases, leasesLimit)})
 }
 
 func (m *Machine) grantPage(g *grant, c *call, a LeasesAnswered) {
@@ -132,7 +132,7 @@ func (m *Machine) askDeliveries(cursor string, why Reason) {
 	if m.sourceAudit.first {
 		m.sourceAudit.asked = m.sequence
 	}
-	m.emit(SendDeliveries{Call: c.head, Member: m.config.Member, Cursor: cursor, Limit: m.config.page(pageLimit)})
+	m.emit(SendDeliveries{Call: c.head, Member: m.config.Member, Cursor: cursor, Limit: m.page(callDeliveries, pageLimit)})
 }
 
 // flushReadBack reads back what a Fetch of unknown outcome brought, from the

@@ -41,8 +41,10 @@ type call struct {
 	search   *search
 	estate   *estate
 	opens    bool
-	ends     bool  // a Release asked for the end of what it leaves empty
-	owned    int64 // what a heartbeat said
+	ends     bool // a Release asked for the end of what it leaves empty
+	// calledOff: it was cancelled; that it has no answer says nothing.
+	calledOff bool
+	owned     int64 // what a heartbeat said
 }
 
 // call starts the book-keeping of a call; the caller emits the command.
@@ -66,6 +68,7 @@ func (m *Machine) answer(a Answered, kind callKind) *call {
 	delete(m.calls, a.Call)
 	m.underWay[kind]--
 	c.sent = min(a.Sent, m.now)
+	m.learnSize(c, a.Err)
 	if m.config.Ablation.ValidityFromReply {
 		c.sent = m.now
 	}

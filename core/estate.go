@@ -33,7 +33,7 @@ func (m *Machine) flushEstates() {
 	e := m.estates[0]
 	c := m.call(callEstate, ReasonEstate)
 	c.estate = e
-	m.emit(SendDeliveries{Call: c.head, Member: e.member, Cursor: e.cursor, Limit: m.config.page(pageLimit)})
+	m.emit(SendDeliveries{Call: c.head, Member: e.member, Cursor: e.cursor, Limit: m.page(callEstate, pageLimit)})
 }
 
 // estateAnswered goes after what nobody took, as after what a sweep found:

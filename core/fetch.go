@@ -4,13 +4,12 @@ import "time"
 
 // fetching is the member's listening on the load-balancer stream.
 type fetching struct {
-	allowed   bool  // the first heartbeat interval is over, and what it brought is known
-	left      int64 // assignments that wait, as last heard
-	alarm     alarm
-	failed    int // Fetches in a row without an answer
-	out       CallID
-	calledOff bool // the Fetch that is out was called off
-	pausing   bool
+	allowed bool  // the first heartbeat interval is over, and what it brought is known
+	left    int64 // assignments that wait, as last heard
+	alarm   alarm
+	failed  int // Fetches in a row without an answer
+	out     CallID
+	pausing bool
 	// full: the member has its share, since fullSince, and something is left.
 	full      bool
 	fullSince time.Duration
@@ -30,7 +29,7 @@ func (m *Machine) flushFetch() {
 		return
 	}
 	c := m.call(callFetch, ReasonRoom)
-	m.fetch.out, m.fetch.calledOff = c.head.ID, false
+	m.fetch.out = c.head.ID
 	m.reserved = limit
 	m.emit(SendFetch{Call: c.head, Max: limit, Wait: fetchWait})
 }
@@ -38,7 +37,7 @@ func (m *Machine) flushFetch() {
 // appetite is how many assignments the member should fetch now: no more than
 // it has room for, than it can lease soon, and than its share.
 func (m *Machine) appetite() int {
-	limit := min(fetchLimit, backlogLimit-(m.occupied-m.owned))
+	limit := min(m.size(callFetch, fetchLimit), backlogLimit-(m.occupied-m.owned))
 	if m.fetch.cautious {
 		limit = min(limit, 1)
 	}
@@ -95,7 +94,7 @@ func (m *Machine) fetchAnswered(a FetchAnswered) {
 	m.fetch.out, m.reserved = 0, 0
 	m.pursueAll(&m.roomless)
 	switch {
-	case a.Err != nil && m.fetch.calledOff:
+	case a.Err != nil && c.calledOff:
 		m.readBack = true
 		return
 	case a.Err != nil:
@@ -140,9 +139,9 @@ func (m *Machine) beCautious() {
 }
 
 func (m *Machine) cancelFetch() {
-	if m.fetch.out != 0 && !m.fetch.calledOff {
-		m.fetch.calledOff = true
-		m.emit(CancelCall{ID: m.fetch.out})
+	if c := m.calls[m.fetch.out]; c != nil && !c.calledOff {
+		c.calledOff = true
+		m.emit(CancelCall{ID: c.head.ID})
 	}
 }
 

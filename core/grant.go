@@ -92,7 +92,7 @@ func (m *Machine) flushRenewals() {
 	if m.renewCall != nil {
 		return
 	}
-	batch := m.renewals.batch(renewBatch, func(g *grant) bool { return !g.dead })
+	batch := m.renewals.batch(m.size(callRenew, renewBatch), func(g *grant) bool { return !g.dead })
 	if len(batch) == 0 {
 		return
 	}

@@ -145,7 +145,7 @@ func (m *Machine) inspect(e *entry) {
 
 func (m *Machine) flushInspections() {
 	for m.underWay[callInspect] < batchesInFlight {
-		batch := m.inspections.batch(acquireBatch, func(e *entry) bool { return e.phase == probing })
+		batch := m.inspections.batch(m.size(callInspect, acquireBatch), func(e *entry) bool { return e.phase == probing })
 		if len(batch) == 0 {
 			return
 		}
@@ -212,7 +212,7 @@ func (m *Machine) publish(hint Hint) {
 
 func (m *Machine) flushHints() {
 	for m.underWay[callPublish] < batchesInFlight && m.hints.len() > 0 {
-		batch := m.hints.batch(hintBatch, func(Hint) bool { return true })
+		batch := m.hints.batch(m.size(callPublish, hintBatch), func(Hint) bool { return true })
 		c := m.call(callPublish, ReasonTold)
 		m.emit(SendPublish{Call: c.head, Hints: batch})
 	}

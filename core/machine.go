@@ -21,6 +21,7 @@ type Machine struct {
 	// Calls to ports.
 	nextCall CallID
 	calls    map[CallID]*call
+	sizes    [callKinds]size
 	underWay [callKinds]int
 
 	// What the member knows of streams.

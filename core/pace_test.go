@@ -61,6 +61,8 @@ type paced struct {
 	failing string
 	err     error
 	failed  map[string]int // calls, by name
+	atMost  int            // items of a call that is answered; 0: any number
+	late    []late
 }
 
 func newPaced(t *testing.T, shape core.GrantShape) *paced {
@@ -92,12 +94,13 @@ func (w *paced) announce(count int) {
 func (w *paced) live(d time.Duration) {
 	const look = 100 * time.Millisecond
 	for until := w.now + d; ; {
-		next := min(w.wakeAt, w.looked+look)
+		next := min(w.wakeAt, w.looked+look, w.nextLate())
 		if next > until {
 			w.now = until
 			return
 		}
 		w.now = max(w.now, next)
+		w.answerLate()
 		if w.wakeAt <= w.now {
 			w.wakeAt = never
 			w.step(core.Wake{})
@@ -115,7 +118,11 @@ func (w *paced) lookForWork() {
 	}
 	command := *w.fetch
 	command.Wait = 0
-	answered := w.answer(command).(core.FetchAnswered)
+	answered, ok := w.answer(command).(core.FetchAnswered)
+	if !ok { // it will time out
+		w.fetch = nil
+		return
+	}
 	if answered.Err == nil && len(answered.Fetched.Assignments) == 0 {
 		return
 	}
@@ -137,7 +144,9 @@ func (w *paced) step(events ...core.Event) {
 			case core.Broken:
 				w.t.Fatal(c.What)
 			case core.PortCall:
-				answers = append(answers, w.answer(command))
+				if answer := w.answer(command); answer != nil {
+					answers = append(answers, answer)
+				}
 			}
 		}
 		events = answers
@@ -146,6 +155,9 @@ func (w *paced) step(events ...core.Event) {
 
 func (w *paced) answer(command core.Command) core.Event {
 	name := strings.TrimPrefix(fmt.Sprintf("%T", command), "core.Send")
+	if w.timesOut(name, command) {
+		return nil
+	}
 	if w.failing == "every port" || strings.Contains(w.failing, name) {
 		w.failed[name]++
 		return driver.Unanswered(command, w.now, w.err)

@@ -42,7 +42,7 @@ func (m *Machine) release(e *entry, then afterRelease) {
 
 func (m *Machine) flushReleases() {
 	for m.underWay[callRelease] < batchesInFlight {
-		batch := m.releases.batch(acquireBatch, func(item releaseItem) bool {
+		batch := m.releases.batch(m.size(callRelease, acquireBatch), func(item releaseItem) bool {
 			e := item.entry
 			return e == nil || e.phase == releasing && e.token == item.lease.Token
 		})

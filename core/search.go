@@ -58,7 +58,7 @@ func (m *Machine) flushSearches() {
 		c := m.call(callLeases, why)
 		c.search = s
 		s.call, s.resume = c.head.ID, false
-		m.emit(SendLeases{Call: c.head, Grant: s.grant, Cursor: s.cursor, Limit: m.config.page(leasesLimit)})
+		m.emit(SendLeases{Call: c.head, Grant: s.grant, Cursor: s.cursor, Limit: m.page(callLeases, leasesLimit)})
 	}
 }
 

@@ -99,7 +99,7 @@ func (m *Machine) backoff(failures int) time.Duration {
 
 func (m *Machine) flushSettlements() {
 	for m.underWay[callSettle] < batchesInFlight {
-		batch := m.settlements.batch(acquireBatch, func(e *entry) bool {
+		batch := m.settlements.batch(m.size(callSettle, acquireBatch), func(e *entry) bool {
 			wanted := e.phase == settling && !e.sent
 			e.sent = e.sent || wanted
 			return wanted

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -80,7 +81,9 @@ func (i Info) Decode(into any) error {
 }
 
 // ValidateInfo reports whether info is nil or a JSON object of valid UTF-8 of
-// at most MaxInfoBytes. The error wraps ErrInvalid.
+// at most MaxInfoBytes, which nests at most 9,999 deep: Go's parser goes one
+// deeper, and a source keeps the info in an object of its own. The error wraps
+// ErrInvalid.
 func ValidateInfo(info Info) error {
 	if len(info) == 0 {
 		return nil
@@ -92,7 +95,16 @@ func ValidateInfo(info Info) error {
 	if !utf8.Valid(info) || !json.Valid(info) || len(trimmed) == 0 || trimmed[0] != '{' {
 		return fmt.Errorf("%w: info is not a JSON object in valid UTF-8", ErrInvalid)
 	}
+	if nestsTooDeeply(info) {
+		return fmt.Errorf("%w: info nests more than 9,999 deep", ErrInvalid)
+	}
 	return nil
+}
+
+// nestsTooDeeply asks the parser. What is shorter cannot.
+func nestsTooDeeply(info Info) bool {
+	const deepest = 9_999
+	return len(info) > 2*deepest && !json.Valid(slices.Concat([]byte("["), info, []byte("]")))
 }
 
 // Assignment is one announcement on the load-balancer stream.

@@ -127,3 +127,14 @@ func FuzzParseGrantID(f *testing.F) {
 		require.Equal(t, strings.ToLower(text), grant.String())
 	})
 }
+
+// The parser of JSON goes 10,000 deep, and a source keeps the info in an
+// object of its own.
+func TestAnInfoThatNestsTooDeeplyForItsReadersIsInvalid(t *testing.T) {
+	nested := func(depth int) core.Info {
+		return core.Info(strings.Repeat(`{"a":`, depth-1) + "{}" + strings.Repeat("}", depth-1))
+	}
+	require.NoError(t, core.ValidateInfo(nested(9_999)))
+	require.ErrorIs(t, core.ValidateInfo(nested(10_000)), core.ErrInvalid)
+	require.ErrorIs(t, core.ValidateInfo(nested(10_001)), core.ErrInvalid)
+}

@@ -31,7 +31,7 @@ func (m *Machine) sweepPage(why Reason) {
 	}
 	c := m.call(callSweep, why)
 	m.emit(SendSweep{Call: c.head, Request: SweepRequest{
-		Limit: m.config.page(pageLimit), Interval: m.config.SweepInterval, PerSecond: m.config.SweepPerSecond,
+		Limit: m.page(callSweep, pageLimit), Interval: m.config.SweepInterval, PerSecond: m.config.SweepPerSecond,
 	}})
 }
 
