@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/streamlease/streamlease/conformance/internal/history"
@@ -42,7 +43,10 @@ type fighter struct {
 	broken []*leaseHandle // whose next call meets a mishap
 	holds  map[string]history.Lease
 	had    map[string]history.Lease
-	calls  []history.Call
+	// known has the last lease on each name that any fighter got: whoever knows
+	// a lease can release it.
+	known *sync.Map
+	calls []history.Call
 }
 
 func (b *leaseBench) fightInOneOrder() {
@@ -50,9 +54,10 @@ func (b *leaseBench) fightInOneOrder() {
 	b.journal.note(b.now(), fmt.Sprintf("%d members fight for %d names (seed %d)", fighters, contestedName, seed))
 	all := make([]*fighter, fighters)
 	parts := make([]func(), fighters)
-	began := time.Now()
+	began, known := time.Now(), &sync.Map{}
 	for i := range all {
 		f := b.newFighter(i, seed, began)
+		f.known = known
 		all[i], parts[i] = f, f.fight
 	}
 	b.together(parts...)
@@ -116,7 +121,8 @@ func (f *fighter) fight() {
 		case holds && chance < 8:
 			f.giveBack(over, name, lease)
 		case chance == 9:
-			f.giveBack(over, name, f.had[name])
+			lease, _ := f.known.LoadOrStore(name, history.Lease{})
+			f.giveBack(over, name, lease.(history.Lease))
 		case !holds:
 			f.take(over, name)
 		}
@@ -148,6 +154,7 @@ func (f *fighter) take(over *leaseHandle, name string) {
 		call.Answer, call.Lease.Token = history.Yes, result.Token
 		f.holds[name] = call.Lease
 		f.had[name] = call.Lease
+		f.known.Store(name, call.Lease)
 	case isHeld(result.Err):
 		call.Answer, call.Holder = history.No, leaseOf(result.Holder)
 	case isUnknown(result.Err):

@@ -44,6 +44,8 @@ const (
 	ignoresTheFloor             leaseMistake = "the floor is ignored"
 	theFloorIsEnough            leaseMistake = "the token may be the floor itself"
 	countsInEachGrant           leaseMistake = "every grant counts its own tokens"
+	countsInEachHandle          leaseMistake = "every process counts its own tokens"
+	releasesInTwoSteps          leaseMistake = "Release looks whether the lease is still there, and removes it in a second step"
 	forgetsHighFloors           leaseMistake = "a token above a high floor is not remembered"
 	tokensWithoutClock          leaseMistake = "tokens are counted from 1, without the clock"
 	losesTheCounterInARestart   leaseMistake = "a restart loses the last tokens and the clock goes back"
@@ -110,6 +112,7 @@ var leaseMistakes = []struct {
 	{expiresEarly, "LeaseStore.Acquire", "Acquire leases names"},
 	{expiresLate, "LeaseStore.Acquire", "Acquire leases names"},
 	{checksThenSets, "LeaseStore.Acquire", "At most one"},
+	{releasesInTwoSteps, "LeaseStore.Acquire", "At most one"},
 	{ownLeasesAreNoHolder, "LeaseStore.Acquire", "a name that any live"},
 	{acquireShortens, "LeaseStore.Acquire", "The lease joins"},
 	{acquireExtendsNothing, "LeaseStore.Acquire", "The lease joins"},
@@ -125,6 +128,7 @@ var leaseMistakes = []struct {
 	{ignoresTheFloor, "LeaseStore.Acquire", "The token is greater"},
 	{theFloorIsEnough, "LeaseStore.Acquire", "The token is greater"},
 	{countsInEachGrant, "LeaseStore.Acquire", "The token is greater"},
+	{countsInEachHandle, "LeaseStore.Acquire", "The token is greater"},
 	{forgetsHighFloors, "LeaseStore.Acquire", "The token is greater"},
 	{tokensWithoutClock, "LeaseStore.Acquire", "also after the store"},
 	{losesTheCounterInARestart, "LeaseStore.Acquire", "also after the store"},

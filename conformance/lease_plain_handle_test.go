@@ -18,6 +18,8 @@ type plainHandle struct {
 	mishap Mishap
 	cache  map[string]ports.InspectResult
 	asked  int
+	// counter is what countsInEachHandle counts with.
+	counter ports.Token
 }
 
 var errCut = errors.New("the connection was cut")
@@ -31,8 +33,17 @@ func (h *plainHandle) send(ctx context.Context, execute func()) error {
 	locked := func() {
 		h.store.mu.Lock()
 		defer h.store.mu.Unlock()
+		if h.store.realTime {
+			h.store.now = time.Now()
+		}
+		if h.store.has(countsInEachHandle) {
+			h.store.counter = h.counter
+			defer func() { h.counter = h.store.counter }()
+		}
 		execute()
 	}
+	<-time.After(h.store.delay / 2)
+	defer func() { <-time.After(h.store.delay / 2) }()
 	h.mu.Lock()
 	mishap := h.mishap
 	h.mishap = 0

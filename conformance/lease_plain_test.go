@@ -18,6 +18,9 @@ import (
 type plainLeases struct {
 	mistake leaseMistake
 	shape   ports.GrantShape
+	// realTime: the clock is the machine's, and each call takes so long more.
+	realTime bool
+	delay    time.Duration
 
 	mu      sync.Mutex
 	now     time.Time
@@ -110,7 +113,7 @@ func (s *plainLeases) acquire(member ports.Member, request ports.AcquireRequest,
 	if held, by := s.holder(request.Ref.Name); by != nil && !(s.has(ownLeasesAreNoHolder) && by.member == member) {
 		return s.held(held, by, g, member)
 	}
-	s.pauseBetweenCheckAndSet()
+	s.pauseIf(checksThenSets)
 	if g == nil || request.Open && s.has(openStartsAnew) {
 		g = s.open(member, request.Grant, ttl)
 	}
@@ -162,8 +165,9 @@ func (s *plainLeases) holderOf(held ports.Lease, by *plainGrant) ports.Holder {
 	return holder
 }
 
-func (s *plainLeases) pauseBetweenCheckAndSet() {
-	if !s.has(checksThenSets) {
+// pauseIf lets others in between two steps that must be one.
+func (s *plainLeases) pauseIf(mistake leaseMistake) {
+	if !s.has(mistake) {
 		return
 	}
 	s.mu.Unlock()
@@ -267,7 +271,8 @@ func (s *plainLeases) release(request ports.ReleaseRequest) (result ports.Releas
 		}
 	case is && s.fits(found, request.Lease):
 		if !s.has(releaseOfTheDeadDoesNothing) || s.lives(s.grants[found.Grant]) {
-			s.take(found)
+			s.pauseIf(releasesInTwoSteps)
+			s.take(s.names[s.key(request.Lease.Ref.Name)])
 			result.Changed = true
 		}
 	}

@@ -137,6 +137,17 @@ func endGrantEndsAnEmptyGrant(b *leaseBench) {
 	}
 	b.expectFree("last", "it was released with EndGrant")
 	b.expectUnknownGrant(last.Grant, "it was ended with its last lease")
+	if b.sessions() {
+		b.endsWithinABatch()
+	}
+}
+
+// endsWithinABatch empties a grant and ends it in one call.
+func (b *leaseBench) endsWithinABatch() {
+	first, _ := b.opened(alice, "first of two", long)
+	second := b.further([]ports.Lease{first}, "second of two", long)
+	b.store.release(ports.ReleaseRequest{Lease: first}, ports.ReleaseRequest{Lease: second, EndGrant: true})
+	b.expectUnknownGrant(first.Grant, "one Release emptied and ended it")
 }
 
 func (b *leaseBench) endingWaitsForTheLastLease(held []ports.Lease) {

@@ -34,6 +34,12 @@ func renewExtendsEachGrant(b *leaseBench) {
 		want = ports.Tally{Change: 2, Count: 2}
 	}
 	b.expectTally(results[1].Tally, want, "Renew of alice's grant")
+	b.expectSuccess(b.renew(held[0].Grant, 3*long).Err, "Renew of a grant that lives")
+	for _, lease := range held[:b.perGrant(2)] {
+		if left := b.inspect(lease.Ref.Name).Holder.ExpiresIn; left < 2*long {
+			b.violated("%s has %v left after a Renew of its grant for %v", shortName(lease.Ref.Name), left, 3*long)
+		}
+	}
 	b.withTTL(func(ttl time.Duration) bool { return b.renewalCounts(ttl, 3*ttl) })
 	b.withTTL(func(ttl time.Duration) bool { return b.renewalCounts(3*ttl, ttl) })
 	b.withTTL(func(ttl time.Duration) bool { return b.renewalIsFromNowOn(ttl) })
@@ -89,6 +95,14 @@ func renewOfWhatIsNotThereIsExpired(b *leaseBench) {
 	b.expectError(results[3].Err, isExpired, "ErrExpired", "Renew of a grant that was ended")
 	b.expectError(results[4].Err, isExpired, "ErrExpired", "Renew of a grant that has expired and whose name bob has taken")
 	b.expectFree(lost.Ref.Name, "its grant has expired")
+	b.anEmptyGrantExpiresToo()
+}
+
+func (b *leaseBench) anEmptyGrantExpiresToo() {
+	empty, when := b.opened(alice, "given back", b.limits.SmallestTTL)
+	b.release(empty)
+	b.passOver(when.ended + b.limits.SmallestTTL)
+	b.expectError(b.renew(empty.Grant, long).Err, isExpired, "ErrExpired", "Renew of a grant that has expired with nothing in it")
 }
 
 func renewWorksOutOfMemory(b *leaseBench) {

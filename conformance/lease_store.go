@@ -76,6 +76,8 @@ func whatHasExpiredIsGone(b *leaseBench) {
 	b.expectHeld(taken, "bob acquired it when alice's lease had expired")
 	b.staysGone(lost[1], "nobody took the name since")
 	b.expectFree(lost[1].Ref.Name, "its lease has expired")
+	again := b.acquire(alice, ports.AcquireRequest{Ref: lost[1].Ref, Grant: b.newGrant(), Open: true})
+	b.expectSuccess(again.Err, "alice's Acquire, in a new grant, of what her expired grant left behind")
 }
 
 // staysGone tries all that could bring back a lease of alice's.
@@ -109,12 +111,22 @@ func everyChangeCounts(b *leaseBench) {
 	b.release(held[0])
 	b.expectTally(b.renew(grant, long).Tally, ports.Tally{Change: 6, Count: 2}, "Renew after a Release that had nothing to release")
 
+	for _, lease := range []ports.Lease{held[2], b.leaseOn("more")} {
+		b.released(lease)
+	}
+	b.expectTally(b.renew(grant, long).Tally, ports.Tally{Change: 8, Count: 0}, "Renew when all was released")
+	b.further(held, "after all", long)
+	b.expectTally(b.renew(grant, long).Tally, ports.Tally{Change: 9, Count: 1}, "Renew after an Acquire in a grant that was empty")
+
 	lost := b.lost(3)
 	b.opened(bob, lost[1].Ref.Name, long)
 	page, err := b.store.leases(lost[0].Grant, "", 10)
 	b.expectSuccess(err, "Leases of a grant that has expired with leases in it")
 	b.expectTally(page.Tally, ports.Tally{Change: 4, Count: 2}, "Leases of an expired grant with three leases, after bob took one,")
 }
+
+// leaseOn is the lease that holds a name.
+func (b *leaseBench) leaseOn(name string) ports.Lease { return b.inspect(name).Holder.Lease }
 
 func (b *leaseBench) singleChangesCount() {
 	lease := b.holding(1)[0]

@@ -62,6 +62,7 @@ func tokensGrow(b *leaseBench) {
 	w.next(bob, 0, "without a floor, after a high one,")
 	w.next(bob, 1, "with a low floor, after a high one,")
 	b.tokensAfterExpiry()
+	b.tokensOfManyHandles()
 	b.tokensInABatch()
 	b.tokensOfASession()
 }
@@ -74,6 +75,20 @@ func (b *leaseBench) tokensAfterExpiry() {
 	w = &tokenWatch{leaseBench: b, name: lost.Ref.Name, last: lost.Token}
 	b.release(lost)
 	w.next(bob, 0, "after the late Release of an expired lease")
+}
+
+// tokensOfManyHandles lets a name go from process to process.
+func (b *leaseBench) tokensOfManyHandles() {
+	w := &tokenWatch{leaseBench: b, name: "from handle to handle"}
+	for range 3 {
+		for _, handle := range []*leaseHandle{b.store, b.another(), b.another()} {
+			request := ports.AcquireRequest{Ref: ref(w.name), Grant: b.newGrant(), Open: true}
+			results, _ := handle.acquire(alice, long, request)
+			b.expectSuccess(results[0].Err, "Acquire of a free name")
+			w.saw(results[0].Token, 0, "over "+handle.name)
+			handle.release(ports.ReleaseRequest{Lease: ports.Lease{Ref: request.Ref, Grant: request.Grant, Token: results[0].Token}, EndGrant: true})
+		}
+	}
 }
 
 // tokensInABatch gives every request its own floor.
