@@ -1,0 +1,75 @@
+package lockindex
+
+import (
+	"context"
+	"time"
+
+	"github.com/streamlease/streamlease/ports"
+)
+
+// Holding is who has a name's lock.
+type Holding struct {
+	// Value is the lock's value; empty: there is no lock.
+	Value string
+	// Holder is who that is, as far as the index knows.
+	Holder ports.Holder
+}
+
+// Inspect says who has the locks of names.
+func (i *Index) Inspect(ctx context.Context, names []string) []Answer[Holding] {
+	items := make([][]any, len(names))
+	for at, name := range names {
+		items[at] = []any{name}
+	}
+	return i.holdings(run(ctx, i.Rest, inspectScript, i.keys, nil, items, holding), func(at int) string { return names[at] })
+}
+
+// Withdrawal is a grant to be forgotten if it has no lock.
+type Withdrawal struct {
+	Grant ports.GrantID
+	Name  string
+	// Leased: also when it has got a token. What an expired lease left behind
+	// is forgotten then.
+	Leased bool
+}
+
+// Withdraw forgets grants that have no lock, and says who has the locks of their
+// names.
+func (i *Index) Withdraw(ctx context.Context, withdrawals []Withdrawal) []Answer[Holding] {
+	items := make([][]any, len(withdrawals))
+	for at, withdrawal := range withdrawals {
+		what := "opened"
+		if withdrawal.Leased {
+			what = "any"
+		}
+		items[at] = []any{withdrawal.Grant.String(), withdrawal.Name, what}
+	}
+	return i.holdings(run(ctx, i.Rest, withdrawScript, i.keys, nil, items, holding), func(at int) string { return withdrawals[at].Name })
+}
+
+// holdings puts in the names, which the scripts do not send back.
+func (i *Index) holdings(answers []Answer[Holding], name func(at int) string) []Answer[Holding] {
+	for at := range answers {
+		if value := &answers[at].Value; value.Value != "" {
+			value.Holder.Lease.Ref.Name = name(at)
+		}
+	}
+	return answers
+}
+
+func holding(r *reader) Holding {
+	if r.done() {
+		return Holding{}
+	}
+	held := Holding{Value: r.text()}
+	held.Holder.ExpiresIn = r.duration(time.Microsecond)
+	// Somebody else's value is no grant.
+	held.Holder.Lease.Grant, _ = ports.ParseGrantID(held.Value)
+	if r.done() {
+		return held
+	}
+	held.Holder.Lease.Token = r.token()
+	held.Holder.Lease.Ref.MessageID = r.text()
+	held.Holder.Member = ports.Member{Incarnation: r.text(), ID: r.text()}
+	return held
+}

@@ -1,0 +1,99 @@
+package lockindex
+
+import (
+	"context"
+	"time"
+
+	"github.com/streamlease/streamlease/ports"
+)
+
+// Renewal is a lease whose lock is to be extended. An empty Name: the grant is
+// not known here, or has no lock here.
+type Renewal struct {
+	Name string
+	// TTL is how long the lock must last from now on.
+	TTL time.Duration
+}
+
+// Renew moves the deadlines of grants whose locks are about to be extended.
+func (i *Index) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Duration) []Answer[Renewal] {
+	items := make([][]any, len(grants))
+	for at, grant := range grants {
+		items[at] = []any{grant.String()}
+	}
+	return run(ctx, i.Renewals, renewScript, i.keys, []any{micros(ttl)}, items, func(r *reader) Renewal {
+		if r.done() {
+			return Renewal{}
+		}
+		return Renewal{Name: r.name(), TTL: r.duration(time.Millisecond)}
+	})
+}
+
+// Match tells which leases are the very ones that the index describes.
+func (i *Index) Match(ctx context.Context, leases []ports.Lease) []Answer[bool] {
+	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), yes)
+}
+
+// Forget drops the entries of leases whose locks were released, and tells which
+// were there.
+func (i *Index) Forget(ctx context.Context, leases []ports.Lease) []Answer[bool] {
+	return run(ctx, i.Rest, forgetScript, i.keys, nil, items(leases), yes)
+}
+
+func items(leases []ports.Lease) [][]any {
+	items := make([][]any, len(leases))
+	for at, lease := range leases {
+		items[at] = []any{lease.Grant.String(), int64(lease.Token), lease.Ref.Name}
+	}
+	return items
+}
+
+func yes(r *reader) bool { return r.word("0", "1") == "1" }
+
+// Phase is where the life of a grant is.
+type Phase string
+
+// The phases of a grant.
+const (
+	// Unknown: nothing is left of it, or it never was.
+	Unknown Phase = ""
+	// Opened: it has no lock yet, or will have none.
+	Opening Phase = "opened"
+	// Live: its lock is held. The token is 0 until one was drawn.
+	Live Phase = "live"
+	// Expired: it lost its lock, and nobody has taken the name since.
+	Expired Phase = "expired"
+)
+
+// Left is what a grant holds or left behind.
+type Left struct {
+	Phase Phase
+	Lease ports.Lease
+}
+
+// Grant says what a grant holds or left behind.
+func (i *Index) Grant(ctx context.Context, grant ports.GrantID) Answer[Left] {
+	reply, err := grantScript.Run(ctx, i.Rest, i.keys, grant.String())
+	if err != nil {
+		return Answer[Left]{Err: err}
+	}
+	r := newReader(reply)
+	left := readLeft(r, grant)
+	if !r.done() {
+		return Answer[Left]{Err: grantScript.BadReply(reply)}
+	}
+	return Answer[Left]{Value: left}
+}
+
+func readLeft(r *reader, grant ports.GrantID) Left {
+	if r.done() {
+		return Left{}
+	}
+	left := Left{Phase: Phase(r.word(string(Opening), string(Live), string(Expired)))}
+	if left.Phase == Opening {
+		return left
+	}
+	name, token := r.name(), r.token()
+	left.Lease = ports.Lease{Ref: ports.StreamRef{Name: name, MessageID: r.text()}, Grant: grant, Token: token}
+	return left
+}

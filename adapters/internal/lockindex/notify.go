@@ -1,0 +1,54 @@
+package lockindex
+
+import (
+	"context"
+	"strings"
+
+	"github.com/streamlease/streamlease/adapters/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/hints"
+	"github.com/streamlease/streamlease/ports"
+)
+
+// Look finds leases that have expired and that nobody has taken since.
+func (i *Index) Look() hints.Look {
+	return hints.Look{
+		At: func(ctx context.Context, lane *conn.Lane, position string) (hints.Sight, error) {
+			return hints.RunLook(ctx, lane, expiredScript, i.keys, position, textsPerHint, lostLease)
+		},
+		Rights: rights,
+	}
+}
+
+const textsPerHint = 2 // name, message ID
+
+func lostLease(texts []string) (ports.Hint, bool) {
+	ref := ports.StreamRef{Name: texts[0], MessageID: texts[1]}
+	return ports.Hint{Kind: ports.HintRef, Ref: ref}, ports.ValidateName(ref.Name) == nil && ref.MessageID != ""
+}
+
+// NameOf is the name whose lock has the key, if it is the key of a lock.
+func (i *Index) NameOf(key string) (name string, ok bool) { return strings.CutPrefix(key, i.locks) }
+
+// Lapsed gives hints of those names that are not locked and whose last lease
+// is not yet released or taken.
+func (i *Index) Lapsed(ctx context.Context, lane *conn.Lane, names []string) ([]ports.Hint, error) {
+	args := make([]any, len(names))
+	for at, name := range names {
+		args[at] = name
+	}
+	reply, err := lapsedScript.Run(ctx, lane, i.keys, args...)
+	if err != nil {
+		return nil, err
+	}
+	var found []ports.Hint
+	r := newReader(reply)
+	for r.ok && r.left() > 0 {
+		if hint, ours := lostLease([]string{r.text(), r.text()}); r.ok && ours {
+			found = append(found, hint)
+		}
+	}
+	if !r.done() {
+		return nil, lapsedScript.BadReply(reply)
+	}
+	return found, nil
+}

@@ -1,0 +1,56 @@
+package lockindex
+
+import (
+	_ "embed"
+
+	"github.com/streamlease/streamlease/adapters/internal/conn"
+)
+
+// Each file begins with its contract.
+var (
+	//go:embed entry.lua
+	entrySource string
+	//go:embed open.lua
+	openSource string
+	//go:embed draw.lua
+	drawSource string
+	//go:embed raise.lua
+	raiseSource string
+	//go:embed withdraw.lua
+	withdrawSource string
+	//go:embed renew.lua
+	renewSource string
+	//go:embed match.lua
+	matchSource string
+	//go:embed forget.lua
+	forgetSource string
+	//go:embed grant.lua
+	grantSource string
+	//go:embed inspect.lua
+	inspectSource string
+	//go:embed expired.lua
+	expiredSource string
+	//go:embed lapsed.lua
+	lapsedSource string
+
+	openScript     = conn.NewScript("open.lua", openSource, entrySource)
+	drawScript     = conn.NewScript("draw.lua", drawSource, entrySource)
+	raiseScript    = conn.NewScript("raise.lua", raiseSource, entrySource)
+	withdrawScript = conn.NewScript("withdraw.lua", withdrawSource, entrySource)
+	renewScript    = conn.NewScript("renew.lua", renewSource, entrySource)
+	matchScript    = conn.NewScript("match.lua", matchSource, entrySource)
+	forgetScript   = conn.NewScript("forget.lua", forgetSource, entrySource)
+	grantScript    = conn.NewScript("grant.lua", grantSource, entrySource)
+	inspectScript  = conn.NewScript("inspect.lua", inspectSource, entrySource)
+	expiredScript  = conn.NewScript("expired.lua", expiredSource, entrySource)
+	lapsedScript   = conn.NewScript("lapsed.lua", lapsedSource, entrySource)
+)
+
+// rights are the commands inside the scripts of the store, and those that
+// obtain, extend and release a lock.
+var rights = [][]any{
+	{"TIME"},
+	{"GET", conn.ProbeKey}, {"SET", conn.ProbeKey, "x"}, {"PTTL", conn.ProbeKey}, {"PEXPIRE", conn.ProbeKey, 60_000}, {"GETRANGE", conn.ProbeKey, 0, 0},
+	{"HGET", conn.ProbeKey, "x"}, {"HSET", conn.ProbeKey, "x", "x"}, {"HSETNX", conn.ProbeKey, "x", "x"}, {"HDEL", conn.ProbeKey, "x"},
+	{"ZADD", conn.ProbeKey, 1, "x"}, {"ZREM", conn.ProbeKey, "x"}, {"ZSCORE", conn.ProbeKey, "x"}, {"ZRANGE", conn.ProbeKey, 0, 0},
+}

@@ -1,0 +1,416 @@
+package lockstest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/ports"
+)
+
+// tapped makes a view of the store whose connections to a majority of the
+// servers have mishaps, and one wire for each of these. The servers know the
+// scripts, so each step is one request.
+func (f *fixture) tapped() (store Store, wires []*wire) {
+	f.Helper()
+	lease := f.acquire(alice, "warm up", long)
+	require.NoError(f, f.renew(lease.Grant, long).Err)
+	require.NoError(f, f.release(lease).Err)
+	clients := make([]redis.UniversalClient, len(f.servers))
+	for i, server := range f.servers {
+		if i <= len(f.servers)/2 {
+			wires = append(wires, &wire{})
+			clients[i] = server.Client(f.T, wires[i].tap)
+			continue
+		}
+		clients[i] = server.Client(f.T)
+	}
+	store, err := f.suite.Open(clients...)
+	require.NoError(f, err)
+	f.Cleanup(func() { require.NoError(f, store.Close()) })
+	// Connections are opened one by one, so that none is opened in between.
+	_, err = store.Inspect(f.ctx(), []string{"warm up"})
+	require.NoError(f, err)
+	return store, wires
+}
+
+// eachStep lets a mishap happen to the first request of a call, then to the
+// second, and so on, until the call is over before it would happen.
+func eachStep(t *testing.T, wires []*wire, call func(step int, mishap mishap) (happened bool)) {
+	for _, mishap := range []mishap{cutBefore, replyLost} {
+		for step := 1; ; step++ {
+			require.Less(t, step, 20, "a call has few steps")
+			for _, wire := range wires {
+				wire.arm(step, mishap)
+			}
+			if !call(step, mishap) {
+				break
+			}
+		}
+	}
+}
+
+func happened(wires []*wire) bool {
+	any := false
+	for _, wire := range wires {
+		any = wire.disarm() || any
+	}
+	return any
+}
+
+func (s Suite) testAcquireMishaps(t *testing.T) {
+	f := s.start(t)
+	store, wires := f.tapped()
+	last := ports.Token(0)
+	eachStep(t, wires, func(step int, mishap mishap) bool {
+		about := fmt.Sprintf("mishap %d at request %d", mishap, step)
+		name := fmt.Sprintf("%d-%d", mishap, step)
+		request := opening(name)
+		results, err := store.Acquire(f.ctx(), alice, []ports.AcquireRequest{request}, long)
+		mishapHappened := happened(wires)
+		require.NoError(t, err, about)
+		if !mishapHappened {
+			require.NoError(t, results[0].Err, about)
+			return false
+		}
+		if s.Servers == 1 {
+			require.Error(t, results[0].Err, about)
+		}
+		if results[0].Err == nil {
+			last = max(last, results[0].Token)
+		}
+		f.giveUp(request, about)
+		lease := f.acquire(bob, name, long)
+		require.Greater(t, lease.Token, last, about)
+		last = lease.Token
+		return true
+	})
+}
+
+// giveUp does what the core does with a grant whose opening has an unknown
+// outcome.
+func (f *fixture) giveUp(request ports.AcquireRequest, about string) {
+	f.Helper()
+	page, err := f.leases(request.Grant)
+	if err != nil {
+		require.ErrorIs(f, err, ports.ErrExpired, about)
+	}
+	for _, lease := range page.Leases {
+		require.Equal(f, request.Ref, lease.Ref, about)
+		require.Equal(f, request.Grant, lease.Grant, about)
+		require.Equal(f, alice, f.inspectOrNobody(request.Ref.Name, alice), about)
+		require.NoError(f, f.release(lease).Err, about)
+	}
+	result := f.inspect(request.Ref.Name)
+	require.NoError(f, result.Err, about)
+	require.False(f, result.Held, "%s: %v is still held by %v", about, request.Ref, result.Holder)
+}
+
+// inspectOrNobody: a lock without a majority has no holder.
+func (f *fixture) inspectOrNobody(name string, nobody ports.Member) ports.Member {
+	f.Helper()
+	if result := f.inspect(name); result.Held {
+		return result.Holder.Member
+	}
+	return nobody
+}
+
+func (s Suite) testReleaseMishaps(t *testing.T) {
+	f := s.start(t)
+	store, wires := f.tapped()
+	eachStep(t, wires, func(step int, mishap mishap) bool {
+		about := fmt.Sprintf("mishap %d at request %d", mishap, step)
+		lease := f.acquire(alice, about, long)
+		results, err := store.Release(f.ctx(), []ports.ReleaseRequest{{Lease: lease}})
+		mishapHappened := happened(wires)
+		require.NoError(t, err, about)
+		if !mishapHappened {
+			require.NoError(t, results[0].Err, about)
+			return false
+		}
+		if s.Servers == 1 {
+			require.Error(t, results[0].Err, about)
+			require.NotErrorIs(t, results[0].Err, ports.ErrRefused, about)
+		}
+		require.NoError(t, f.release(lease).Err, about)
+		require.False(t, f.inspect(about).Held, about)
+		_, err = f.leases(lease.Grant)
+		require.ErrorIs(t, err, ports.ErrExpired, about)
+		return true
+	})
+}
+
+func (s Suite) testRenewMishaps(t *testing.T) {
+	f := s.start(t)
+	store, wires := f.tapped()
+	lease := f.acquire(alice, "a", long)
+	eachStep(t, wires, func(step int, mishap mishap) bool {
+		about := fmt.Sprintf("mishap %d at request %d", mishap, step)
+		results, err := store.Renew(f.ctx(), []ports.GrantID{lease.Grant}, long)
+		mishapHappened := happened(wires)
+		require.NoError(t, err, about)
+		if !mishapHappened {
+			require.NoError(t, results[0].Err, about)
+			return false
+		}
+		if s.Servers == 1 {
+			require.Error(t, results[0].Err, about)
+		}
+		require.NotErrorIs(t, results[0].Err, ports.ErrExpired, about)
+		require.NotErrorIs(t, results[0].Err, ports.ErrRefused, about)
+		require.NoError(t, f.renew(lease.Grant, long).Err, about)
+		return true
+	})
+}
+
+// stopAt begins a call and returns when its nth request has been stopped on each
+// wire; goOn lets the call go on and returns when it has ended.
+func (f *fixture) stopAt(step int, wires []*wire, call func()) (goOn func()) {
+	f.Helper()
+	reached := make(chan struct{}, len(wires))
+	for _, wire := range wires {
+		wire.reached = func() { reached <- struct{}{} }
+		wire.arm(step, stopped)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		call()
+	}()
+	for range wires {
+		select {
+		case <-reached:
+		case <-ended:
+			require.Fail(f, "the call ended before its request was stopped")
+		}
+	}
+	return func() {
+		for _, wire := range wires {
+			close(wire.goOn)
+		}
+		<-ended
+		happened(wires)
+	}
+}
+
+// testSlowAcquire stops the requests of an Acquire until its lock has expired
+// and somebody else has leased the name.
+func (s Suite) testSlowAcquire(t *testing.T) {
+	f := s.start(t)
+	store, wires := f.tapped()
+	for step := 3; step <= 3+min(s.Servers-1, 1)+1; step++ { // draw, on a quorum write back, verify
+		name := fmt.Sprint("slow at ", step)
+		request := opening(name)
+		answered := make(chan ports.AcquireResult, 1)
+		goOn := f.stopAt(step, wires, func() {
+			results, _ := store.Acquire(f.ctx(), alice, []ports.AcquireRequest{request}, short)
+			answered <- results[0]
+		})
+		f.awaitFree(name)
+		lease := f.acquire(bob, name, long)
+		goOn()
+		result := <-answered
+		require.ErrorIs(t, result.Err, ports.ErrExpired, name)
+		require.NoError(t, f.renew(lease.Grant, long).Err, "%s: the new holder's lease is whole", name)
+		held := f.inspect(name)
+		require.True(t, held.Held, name)
+		require.Equal(t, lease, held.Holder.Lease, name)
+		_, err := f.leases(request.Grant)
+		require.ErrorIs(t, err, ports.ErrExpired, name)
+	}
+}
+
+// testLateExecution lets each request of an Acquire arrive after its caller has
+// given the grant up.
+func (s Suite) testLateExecution(t *testing.T) {
+	f := s.start(t)
+	store, wires := f.tapped()
+	for step := 1; step <= 4; step++ {
+		name := fmt.Sprint("late at ", step)
+		request := opening(name)
+		ctx, cancel := context.WithTimeout(f.ctx(), patience)
+		goOn := f.stopAt(step, wires, func() {
+			_, _ = store.Acquire(ctx, alice, []ports.AcquireRequest{request}, short)
+		})
+		page, err := f.leases(request.Grant)
+		if err != nil {
+			require.ErrorIs(t, err, ports.ErrExpired, name)
+		}
+		for _, lease := range page.Leases {
+			require.NoError(t, f.release(lease).Err, name)
+		}
+		cancel()
+		goOn()
+		require.ErrorIs(t, f.renew(request.Grant, long).Err, ports.ErrExpired, name)
+		// Nobody renews what came late: it ends by itself.
+		f.awaitFree(name)
+		f.acquire(bob, name, long)
+	}
+}
+
+func (s Suite) testRemovedKeys(t *testing.T) {
+	f := s.start(t)
+	keys := append(slices.Clone(s.IndexKeys), s.LockKey("a"), "{orders-input}:token")
+	last := ports.Token(0)
+	for _, key := range keys {
+		lease := f.acquire(alice, "a", short)
+		require.Greater(t, lease.Token, last, key)
+		last = lease.Token
+		f.everywhere(func(raw *redis.Client) { require.NoError(t, raw.Del(f.ctx(), key).Err()) })
+		// Either it goes on whole, or its member learns that it is over, and it
+		// is over for all within a TTL.
+		if err := f.renew(lease.Grant, short).Err; err != nil {
+			require.ErrorIs(t, err, ports.ErrExpired, key)
+			f.awaitFree("a")
+			continue
+		}
+		require.ErrorIs(t, f.try(bob, opening("a"), short).Err, ports.ErrHeld, key)
+		require.True(t, f.release(lease).Changed, key)
+	}
+}
+
+func (s Suite) testForgottenScripts(t *testing.T) {
+	f := s.start(t)
+	flush := func() {
+		f.everywhere(func(raw *redis.Client) { require.NoError(t, raw.ScriptFlush(f.ctx()).Err()) })
+	}
+	requests := make([]ports.AcquireRequest, 300)
+	var grants []ports.GrantID
+	for i := range requests {
+		requests[i] = opening(fmt.Sprint(i))
+		grants = append(grants, requests[i].Grant)
+	}
+	flush()
+	acquired, err := f.store.Acquire(f.ctx(), alice, requests, long)
+	require.NoError(t, err)
+	flush()
+	renewed, err := f.store.Renew(f.ctx(), grants, long)
+	require.NoError(t, err)
+	var releases []ports.ReleaseRequest
+	for i := range requests {
+		require.NoError(t, acquired[i].Err)
+		require.NoError(t, renewed[i].Err)
+		releases = append(releases, ports.ReleaseRequest{Lease: ports.Lease{Ref: requests[i].Ref, Grant: grants[i], Token: acquired[i].Token}})
+	}
+	flush()
+	released, err := f.store.Release(f.ctx(), releases)
+	require.NoError(t, err)
+	for _, result := range released {
+		require.NoError(t, result.Err)
+		require.True(t, result.Changed)
+	}
+}
+
+func (s Suite) testOutOfMemory(t *testing.T) {
+	f := s.start(t)
+	lease := f.acquire(alice, "a", long)
+	other := f.acquire(alice, "b", long)
+	f.everywhere(func(raw *redis.Client) { require.NoError(t, raw.ConfigSet(f.ctx(), "maxmemory", "1").Err()) })
+	result := f.try(bob, opening("c"), long)
+	var refused *ports.RefusedError
+	require.ErrorAs(t, result.Err, &refused)
+	require.False(t, refused.Lasting)
+	require.NotEmpty(t, refused.Advice)
+	require.NoError(t, f.renew(lease.Grant, long).Err)
+	require.True(t, f.release(other).Changed)
+	require.False(t, f.inspect("b").Held)
+}
+
+func (s Suite) testRefusals(t *testing.T) {
+	f := s.start(t)
+	lease := f.acquire(alice, "a", long)
+	f.everywhere(func(raw *redis.Client) {
+		require.NoError(t, raw.Do(f.ctx(), "REPLICAOF", "127.0.0.1", "1").Err())
+	})
+	requireRefused := func(err error) {
+		t.Helper()
+		var refused *ports.RefusedError
+		require.ErrorAs(t, err, &refused)
+		require.NotEmpty(t, refused.Server)
+		require.NotEmpty(t, refused.Advice)
+	}
+	requireRefused(f.try(bob, opening("b"), long).Err)
+	requireRefused(f.renew(lease.Grant, long).Err)
+	_, err := f.store.Check(f.ctx())
+	requireRefused(err)
+	f.everywhere(func(raw *redis.Client) { require.NoError(t, raw.Do(f.ctx(), "REPLICAOF", "NO", "ONE").Err()) })
+	require.NoError(t, f.renew(lease.Grant, long).Err)
+	require.False(t, f.inspect("b").Held)
+	for _, ttl := range []time.Duration{0, -1} {
+		_, err := f.store.Acquire(f.ctx(), alice, []ports.AcquireRequest{opening("c")}, ttl)
+		require.ErrorIs(t, err, ports.ErrRefused)
+		_, err = f.store.Renew(f.ctx(), []ports.GrantID{lease.Grant}, ttl)
+		require.ErrorIs(t, err, ports.ErrRefused)
+	}
+}
+
+func (s Suite) testDeadlines(t *testing.T) {
+	f := s.start(t)
+	lease := f.acquire(alice, "a", long)
+	for _, server := range f.servers {
+		server.Freeze()
+	}
+	defer func() {
+		for _, server := range f.servers {
+			server.Thaw()
+		}
+	}()
+	calls := map[string]func(ctx context.Context) error{
+		"Acquire": func(ctx context.Context) error {
+			results, err := f.store.Acquire(ctx, bob, []ports.AcquireRequest{opening("b")}, long)
+			return firstError(err, func() error { return results[0].Err })
+		},
+		"Renew": func(ctx context.Context) error {
+			results, err := f.store.Renew(ctx, []ports.GrantID{lease.Grant}, long)
+			return firstError(err, func() error { return results[0].Err })
+		},
+		"Release": func(ctx context.Context) error {
+			results, err := f.store.Release(ctx, []ports.ReleaseRequest{{Lease: lease}})
+			return firstError(err, func() error { return results[0].Err })
+		},
+		"Leases": func(ctx context.Context) error {
+			_, err := f.store.Leases(ctx, lease.Grant, "", 10)
+			return err
+		},
+		"Inspect": func(ctx context.Context) error {
+			results, err := f.store.Inspect(ctx, []string{"a"})
+			return firstError(err, func() error { return results[0].Err })
+		},
+	}
+	for name, call := range calls {
+		ctx, cancel := context.WithTimeout(f.ctx(), 100*time.Millisecond)
+		err := call(ctx)
+		require.Error(t, err, name)
+		require.NotErrorIs(t, err, ports.ErrRefused, name)
+		require.NotErrorIs(t, err, ports.ErrExpired, name)
+		cancel()
+	}
+}
+
+func firstError(whole error, first func() error) error {
+	if whole != nil {
+		return whole
+	}
+	return first()
+}
+
+func (s Suite) testCheck(t *testing.T) {
+	f := s.start(t)
+	warnings, err := f.store.Check(f.ctx())
+	require.NoError(t, err)
+	require.Empty(t, warnings)
+
+	f.everywhere(func(raw *redis.Client) {
+		require.NoError(t, raw.Set(f.ctx(), s.IndexKeys[0], "somebody else's", 0).Err())
+	})
+	_, err = f.store.Check(f.ctx())
+	var refused *ports.RefusedError
+	require.ErrorAs(t, err, &refused)
+	require.True(t, refused.Lasting)
+	require.Contains(t, refused.Error(), s.IndexKeys[0])
+}

@@ -1,0 +1,32 @@
+package lockstest
+
+import "testing"
+
+// Run runs every test.
+func (s Suite) Run(t *testing.T) {
+	for name, test := range map[string]func(*testing.T){
+		"A name is leased, renewed, listed, inspected, released and leaves nothing behind": s.testLease,
+		"A lease is nobody's twice, not even its own grant's":                              s.testOwnLease,
+		"No call makes a grant that was not opened":                                        s.testUnopened,
+		"A lease that expired is gone for ever":                                            s.testExpiry,
+		"What expired can still be released":                                               s.testExpiredRelease,
+		"Release needs the exact lease":                                                    s.testExactRelease,
+		"Renew extends the lock and never shortens it":                                     s.testRenewal,
+		"Tokens of a name strictly increase":                                               s.testTokens,
+		"Of several who try at once at most one gets the name":                             s.testContention,
+		"What an Acquire without an answer left behind is found and released":              s.testAcquireMishaps,
+		"A Release without an answer can be repeated":                                      s.testReleaseMishaps,
+		"A Renew without an answer is unknown":                                             s.testRenewMishaps,
+		"An Acquire that takes longer than the TTL is expired":                             s.testSlowAcquire,
+		"What executes late makes no grant and brings none back":                           s.testLateExecution,
+		"Each key that is removed ends the lease, and never makes two":                     s.testRemovedKeys,
+		"Scripts that the server has forgotten are sent again":                             s.testForgottenScripts,
+		"Out of memory what is held is kept, and nothing is taken":                         s.testOutOfMemory,
+		"Refusals say what to do":                                                          s.testRefusals,
+		"Calls end by their deadline":                                                      s.testDeadlines,
+		"Check says what does not work":                                                    s.testCheck,
+		"Batches are answered in order, whatever their size":                               s.testBatches,
+	} {
+		t.Run(name, test)
+	}
+}
