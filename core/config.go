@@ -57,6 +57,9 @@ type Config struct {
 	MaxFailures int
 	// MaxCrashes is the number of crashes at which a stream goes to the
 	// quarantine. Defaults to 10; negative: never.
+	// Every stream of a process that dies is counted, since nobody can tell which
+	// one killed it: what was with the culprit in every crash ends there too. In
+	// a fleet of one or two members, or with a small number, that may be many.
 	MaxCrashes int
 	// StableAfter is how long a tenure must last to set the counts of
 	// failures and crashes to zero. Defaults to 10 min.
