@@ -51,7 +51,7 @@ func (w *World) announceAgain() {
 			w.announce(name)
 		}
 	}
-	w.after(2*time.Second, w.announceAgain)
+	w.after(w.setup.TTL/4, w.announceAgain)
 }
 
 // act carries an action out.
@@ -141,8 +141,8 @@ func orElse(text, otherwise string) string {
 // the fence.
 func (w *World) drift(p *process, a *Action) {
 	ppm := int64(a.Rate) * 1000
-	p.clock.setRate(w.now, ppm)
-	w.at(w.now+a.For, func() { p.clock.setRate(w.now, 0) })
+	p.setRate(ppm)
+	w.at(w.now+a.For, func() { p.setRate(p.rate) })
 	margin := int64(p.config.Margin) * million / int64(p.config.TTL)
 	if -ppm >= margin {
 		w.observer.excuse("a clock drifts beyond the margin", w.now+a.For+2*w.setup.TTL, S1, S3, S5)

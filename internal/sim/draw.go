@@ -29,17 +29,17 @@ func (d *drawing) setup() Setup {
 	s := Setup{
 		Lease:    pick(c, Session, Session, Single, Quorum),
 		Notifier: pick(c, Deadline, Deadline, Deadline, Keyspace, Silent),
-		Members:  1 + c.below(4),
+		Members:  pick(c, 1, 2, 2, 3, 3, 4),
 		Streams:  pick(c, 1, 1, 2, 3, 5, 8, 20),
-		Room:     pick(c, 0, 0, 0, 1, 2, 5),
+		Room:     pick(c, 0, 0, 0, 0, 0, 1, 2, 5),
 		TTL:      pick(c, time.Second, 2*time.Second, 3*time.Second, 10*time.Second),
-		Again:    c.happens(500),
+		Again:    c.happens(700),
 		Fails:    pick(c, 0, 0, 100, 300),
 		GivesUp:  pick(c, 0, 0, 100, 300),
 	}
-	s.SmallTokens = c.happens(300)
+	s.SmallTokens = c.happens(500)
 	s.Sweep = pick(c, s.TTL, 3*s.TTL, 6*s.TTL)
-	s.WorkMin = pick(c, 10*time.Millisecond, s.TTL/2, 2*s.TTL)
+	s.WorkMin = pick(c, 10*time.Millisecond, s.TTL/10, s.TTL/2, 2*s.TTL, 2*s.TTL)
 	s.WorkMax = s.WorkMin * time.Duration(1+c.below(6))
 	s.Faults = time.Duration(3+c.below(10)) * s.TTL
 	s.MaxFailures = pick(c, 0, 2, 5)
@@ -58,9 +58,11 @@ func (d *drawing) drawFaults() {
 	if d.faults.happens(50) {
 		return // a run in which all is well: the bounds are at their tightest
 	}
-	if d.faults.happens(300) { // one kind alone, so that nothing covers it up
-		kind := swarm[d.faults.below(len(swarm))]
-		kind.draw(d)
+	if d.faults.happens(500) { // one kind alone, so that nothing covers it up
+		kind := alone[d.faults.below(len(alone))]
+		for range d.times(3) {
+			kind(d)
+		}
 		return
 	}
 	for _, kind := range swarm {
@@ -99,6 +101,16 @@ var swarm = []drawn{
 	{60, (*drawing).swaps},
 }
 
+// alone lists the faults whose harm others would cover up, the subtler the more
+// often.
+var alone = []func(*drawing){
+	(*drawing).noise, (*drawing).noise, (*drawing).hits, (*drawing).hits, (*drawing).crashes, (*drawing).freezes,
+	(*drawing).cuts, (*drawing).hints, (*drawing).lags, (*drawing).lags, (*drawing).lags, (*drawing).slow,
+	(*drawing).closes, (*drawing).doubles, (*drawing).doubles, (*drawing).doubles, (*drawing).drifts,
+	(*drawing).distress, (*drawing).losses, (*drawing).losses, (*drawing).losses, (*drawing).evictions,
+	(*drawing).cutsOfHints, (*drawing).cutsOfHints, (*drawing).cutsOfHints, (*drawing).swaps, (*drawing).swaps, (*drawing).swaps,
+}
+
 func (d *drawing) add(a Action) { d.scenario.Actions = append(d.scenario.Actions, a) }
 
 // sometime is an instant in the time of faults, to the millisecond.
@@ -109,7 +121,7 @@ func (d *drawing) sometime() time.Duration {
 // lasting is a duration from a little to three TTLs.
 func (d *drawing) lasting() time.Duration {
 	ttl := d.scenario.Setup.TTL
-	longest := pick(d.faults, ttl/10, ttl/2, ttl, 3*ttl)
+	longest := pick(d.faults, ttl/10, ttl, 3*ttl, 3*ttl)
 	return d.faults.between(time.Millisecond, longest).Round(time.Millisecond)
 }
 
@@ -185,7 +197,9 @@ func (d *drawing) cutsOfHints() {
 func (d *drawing) swaps() {
 	for range d.times(4) {
 		at := d.sometime()
-		d.add(Action{At: at, Verb: Hit, Member: d.member(), Call: Acquire, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+		for i := range d.scenario.Setup.Members {
+			d.add(Action{At: at, Verb: Hit, Member: fmt.Sprintf("m%d", i+1), Call: Acquire, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+		}
 		d.add(Action{At: at, Verb: DoAnnounce, Stream: "x"})
 		d.add(Action{At: at, Verb: DoEvict, Stream: d.stream()})
 	}
@@ -223,8 +237,8 @@ func (d *drawing) joins() {
 }
 
 func (d *drawing) doubles() {
-	for range d.times(4) {
-		d.add(Action{At: d.sometime(), Verb: DoAnnounce, Stream: d.stream(), Times: d.times(3)})
+	for range d.times(6) {
+		d.add(Action{At: d.sometime(), Verb: DoAnnounce, Stream: d.stream(), Times: pick(d.faults, 1, 2, 3, 10)})
 	}
 }
 
@@ -250,7 +264,8 @@ func (d *drawing) distress() {
 
 func (d *drawing) losses() {
 	for range d.times(2) {
-		d.add(Action{At: d.sometime(), Verb: pick(d.faults, DoFlush, DoRollback, DoRollback), Target: d.target(), By: d.lasting()})
+		verb := pick(d.faults, DoFlush, DoRollback, DoRollback)
+		d.add(Action{At: d.sometime(), Verb: verb, Target: pick(d.faults, d.target(), LeaseServers), By: d.lasting()})
 	}
 }
 

@@ -120,7 +120,7 @@ func (w *World) hint(p *process, wait time.Duration, hints []core.Hint, pubsub b
 	if odds(2, w.weather.lateUntil, w.weather.late) {
 		w.counts.faults["hint late"]++
 		wait += within(number, 0, w.setup.TTL)
-		w.disturbed()
+		w.disturbed(nil)
 	}
 	p.hear(wait, hints)
 	if odds(3, w.weather.twiceUntil, w.weather.doubled) {
@@ -130,7 +130,7 @@ func (w *World) hint(p *process, wait time.Duration, hints []core.Hint, pubsub b
 }
 
 func (w *World) hintLost(p *process, hints []core.Hint, why string) {
-	w.disturbed()
+	w.disturbed(nil)
 	p.deaf = true
 	w.observer.hintLost(p, hints)
 	for _, h := range hints {

@@ -71,12 +71,12 @@ func (p *process) strike(c *call) {
 	way := p.way(c, 1)
 	switch h.Moment {
 	case Before:
-		w.disturbed()
+		w.disturbed(p)
 		p.strikeBefore(c, h)
 	case Applied:
 		p.arrive(c, w.now+way)
 	case Late:
-		w.disturbed()
+		w.disturbed(p)
 		p.strikeLate(c, h)
 	}
 }
@@ -118,7 +118,7 @@ func (p *process) strikeLate(c *call, h *hit) {
 func (p *process) struck(c *call) {
 	w, h := p.world, c.hit
 	w.counts.change(stricken, c)
-	w.disturbed()
+	w.disturbed(p)
 	if h.Moment == Late {
 		return // nobody waits for it any more
 	}

@@ -52,7 +52,7 @@ func (w *World) look() {
 	quiet := w.quietSince()
 	for _, p := range w.processes {
 		if !p.healthy() {
-			p.unwell = w.now
+			p.unwell = max(p.unwell, w.now)
 		}
 		p.checkCalls()
 		w.observer.lookAtTenures(p, quiet)
@@ -154,7 +154,7 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 // enough.
 func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
-	if w.setup.Notifier == Silent || w.setup.Room > 0 || b.owners == 0 && !w.waitsWell(b) {
+	if w.setup.Notifier == Silent || w.setup.Room > 0 || (b.owners == 0 || b.waited) && !w.waitsWell(b) {
 		return
 	}
 	if b.failedBy != nil && (!b.failedBy.healthy() || b.failedBy.unwell >= b.ownerless) {
@@ -250,7 +250,11 @@ func (o *observer) lookAtLease(n *nameBook, l *lease) {
 	if !w.calm {
 		since = max(since, w.trouble)
 	}
-	if bound := w.bounds().resolved; w.now-since > bound {
+	bound := w.bounds().resolved
+	if ends := l.grant.deadline - l.grant.server.time(); ends < w.setup.TTL-(w.now-since) {
+		bound = w.setup.TTL // nobody renews it: a grant that was given up, and opened late
+	}
+	if w.now-since > bound {
 		o.violated(L4, nil, l.ref, l.token, "%s holds %s with token %d and owns nothing by it for %v; the bound is %v",
 			l.grant.member.ID, l.ref.Name, l.token, w.now-since, bound)
 	}
@@ -297,7 +301,12 @@ func (o *observer) forgetGone() {
 	o.books = kept
 }
 
-// disturbed: something is wrong now.
-func (w *World) disturbed() { w.troubleUntil(w.now) }
+// disturbed: something is wrong now, with one member or with none.
+func (w *World) disturbed(p *process) {
+	w.troubleUntil(w.now)
+	if p != nil {
+		p.unwell = max(p.unwell, w.now)
+	}
+}
 
 func (w *World) troubleUntil(until time.Duration) { w.trouble = max(w.trouble, until) }

@@ -252,10 +252,10 @@ func (o *observer) convict(b *book) {
 	}
 	b.suspect = nil
 	o.checks[Blame]++
-	since := max(suspect.unwell, o.world.trouble)
-	if suspect.lives() && o.world.now > since+o.world.setup.TTL {
+	well := o.world.now - suspect.unwell
+	if suspect.healthy() && well > o.world.setup.TTL {
 		o.violated(Blame, suspect, b.ref, b.token, "a crash is counted against %s, and %s lives and has been well for %v",
-			b.ref, suspect.label, o.world.now-since)
+			b.ref, suspect.label, well)
 	}
 }
 
@@ -377,6 +377,9 @@ func (o *observer) checkMissing(p *process, e core.TenureEnded) {
 }
 
 func (o *observer) remove(t *tenure) {
+	if b := o.refs[t.ref]; b != nil {
+		b.ownerless = o.world.now
+	}
 	n := o.name(t.ref.Name)
 	n.live = slices.DeleteFunc(n.live, func(other *tenure) bool { return other == t })
 }

@@ -36,9 +36,10 @@ type process struct {
 
 	inbox    []core.Event
 	spare    []core.Event
-	looping  bool // an appointment of the loop exists
-	received bool // the application has received what the next step must begin with
-	wakeAt   time.Duration
+	looping  bool          // an appointment of the loop exists
+	received bool          // the application has received what the next step must begin with
+	wanted   time.Duration // when the timer rings, by the process's clock
+	wakeAt   time.Duration // the same in true time; 0: it is not set
 	open     []*call
 	hits     []*hit
 	requests core.RequestID
@@ -141,8 +142,8 @@ func (p *process) carryOut(command core.Command) {
 	w := p.world
 	switch command := command.(type) {
 	case core.WakeAt:
-		p.wakeAt = p.clock.when(command.At, w.now)
-		w.agenda.add(appointment{at: p.wakeAt, what: toWake, process: p})
+		p.wanted = command.At
+		p.setTimer()
 	case core.TenureBegan:
 		w.observer.began(p, command.Tenure)
 	case core.TenureEnded:
@@ -158,6 +159,20 @@ func (p *process) carryOut(command core.Command) {
 		w.observer.violated(Sound, p, core.StreamRef{}, 0, "%s", command.What)
 	default:
 		p.send(command)
+	}
+}
+
+// setTimer sets the machine's timer, by the process's clock as it runs now.
+func (p *process) setTimer() {
+	p.wakeAt = p.clock.when(p.wanted, p.world.now)
+	p.world.agenda.add(appointment{at: p.wakeAt, what: toWake, process: p})
+}
+
+// setRate changes the rate of the process's clock.
+func (p *process) setRate(ppm int64) {
+	p.clock.setRate(p.world.now, ppm)
+	if p.wakeAt > 0 {
+		p.setTimer()
 	}
 }
 

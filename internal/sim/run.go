@@ -114,13 +114,14 @@ func (p *process) heal() {
 	p.slowUntil, p.lagUntil = 0, 0
 	p.cutRequests, p.cutReplies = min(p.cutRequests, w.now), min(p.cutReplies, w.now)
 	p.app.slowTill, p.app.stuckTill = 0, 0
-	p.clock.setRate(w.now, p.rate)
+	p.setRate(p.rate)
 	if p.cutHints > w.now {
 		p.cutHints = w.now
 		w.connectHints(p)
 	}
 	if p.frozen() {
 		p.frozenUntil = w.now
+		p.looping = false // its next round was to come when it thawed
 		p.thaw()
 	}
 }

@@ -33,12 +33,12 @@ type remembered struct {
 func (w *World) aimed(t Target) (hosts []*server, source bool, leases []int) {
 	all := w.leaseHosts()
 	for i := range all {
-		if t == Store || t == LeaseServers || int(t) == int(LeaseServer1)+i || w.setup.Lease == Session {
+		if t == Store || t == LeaseServers || int(t) == int(LeaseServer1)+i {
 			leases = append(leases, i)
 			hosts = append(hosts, all[i])
 		}
 	}
-	source = t == Store || t == Source || w.setup.Lease == Session
+	source = t == Store || t == Source
 	if source && !slices.Contains(hosts, w.servers[0]) {
 		hosts = append(hosts, w.servers[0])
 	}
@@ -48,6 +48,9 @@ func (w *World) aimed(t Target) (hosts []*server, source bool, leases []int) {
 func (w *World) actOnStore(a *Action) {
 	hosts, source, leases := w.aimed(a.Target)
 	until := w.now + a.For
+	for _, p := range w.processes {
+		p.unwell = max(p.unwell, until)
+	}
 	for _, host := range hosts {
 		switch a.Verb {
 		case DoDown:
@@ -120,6 +123,9 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 		w.leases.servers[i].restore(kept.leases[i])
 	}
 	if source {
+		// The change number of what a member has taken goes back too, and can
+		// come to be what the member expects before its next heartbeat.
+		w.observer.excuse("the source lost acknowledged writes", notYet, L4)
 		w.source.restore(kept.source)
 		w.observer.lost()
 	}
@@ -157,6 +163,7 @@ func (w *World) evict(name string) {
 // rereadLeases brings the books in line with a lease store that is not what it
 // was.
 func (o *observer) rereadLeases() {
+	o.world.tokensLost = o.world.setup.SmallTokens || o.world.tokensLost
 	for name, n := range o.names { // each by itself: the order does not show
 		n.token, n.drawn = 0, 0 // S2 is promised for the tokens of tenures only
 		if l := o.world.leases.holderOf(name); l != nil {
@@ -169,6 +176,7 @@ func (o *observer) rereadLeases() {
 // writes: what is not there any more vanished, what is there again came back.
 func (o *observer) lost() {
 	w := o.world
+	w.recordsLost = true
 	pending := make(map[core.StreamRef]bool)
 	for _, r := range w.source.records {
 		pending[r.assignment.Ref] = true

@@ -35,14 +35,16 @@ type World struct {
 	observer  observer
 	counts    counts
 
-	calm      bool // the time of faults is over
-	calmSince time.Duration
-	claimed   bool          // an application has called Claim
-	trouble   time.Duration // when something was last wrong; a fault that lasts reaches into the future
-	hintsGone time.Duration // the same for hints alone
-	hash      digest
-	trace     Trace
-	decisions []Action // what noise decided, as actions that decide it again
+	calm        bool // the time of faults is over
+	calmSince   time.Duration
+	recordsLost bool          // the source has lost records
+	tokensLost  bool          // the lease store has lost its counter, and has no clock
+	claimed     bool          // an application has called Claim
+	trouble     time.Duration // when something was last wrong; a fault that lasts reaches into the future
+	hintsGone   time.Duration // the same for hints alone
+	hash        digest
+	trace       Trace
+	decisions   []Action // what noise decided, as actions that decide it again
 }
 
 func newWorld(scenario Scenario, options Options) *World {
