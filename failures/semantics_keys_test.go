@@ -1,7 +1,6 @@
 package failures_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -28,27 +27,7 @@ func TestEachKeyThatVanishesUnderLiveOwnersOrphansNothing(t *testing.T) {
 		t.Logf("%-60s there: %d, tenures that ended: %d of %d", key, gone, s.ended(owners), len(owners))
 	}
 	s.expectNothingCounted(s.announced, nil)
-	t.Logf("names were left of %d sessions", s.dropForgottenSessions())
 	s.finish()
-}
-
-// dropForgottenSessions removes the one thing that nobody finds again: the
-// names of sessions that had expired, or vanished, together with the leases.
-// They do no harm and stay for ever. It returns of how many sessions.
-func (s *scenario) dropForgottenSessions() (sessions int64) {
-	s.t.Helper()
-	prefix := s.keys.key("session:")
-	sets, err := s.keys.client.Keys(s.t.Context(), globEscape(prefix)+"*").Result()
-	require.NoError(s.t, err)
-	now, err := s.keys.client.Time(s.t.Context()).Result()
-	require.NoError(s.t, err)
-	living := s.sessionDeadlines()
-	for _, set := range sets {
-		if living[strings.TrimPrefix(set, prefix)] < float64(now.UnixMicro()) {
-			sessions += s.keys.client.Unlink(s.t.Context(), set).Val()
-		}
-	}
-	return sessions
 }
 
 // keysThatCanBeMadeAgain are all but the stream of announcements itself.

@@ -1,5 +1,7 @@
-#!lua flags=no-writes
+#!lua flags=allow-oom
 -- A page of what a grant holds or left behind, in the order of the tokens.
+-- Names in the set of an expired session whose lease was removed from outside
+-- are taken out of it: nobody else comes by them, and the set would stay.
 --
 -- KEYS: those of session.lua
 -- ARGV: grant, token after which the page begins or '', most leases of a page,
@@ -32,6 +34,8 @@ for i = 1, last, 2 do
   if grant == known.grant and current == token then
     reply[#reply + 1], reply[#reply + 2], reply[#reply + 3] = name, token, message
     bytes = bytes + #name
+  elseif not lives(known) and remove(known, name) then
+    saveState(known)
   end
   if (i < last and bytes >= mostBytes) or (i == last and #found == 2 * limit) then
     reply[4] = token
