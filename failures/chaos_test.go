@@ -65,8 +65,12 @@ func newChaos(t *testing.T, plan chaosPlan) *chaos {
 // fails.
 func (c *chaos) keepLogs() {
 	c.t.Helper()
+	parent := os.Getenv("CHAOS_LOGS")
+	if parent != "" {
+		require.NoError(c.t, os.MkdirAll(parent, 0o755))
+	}
 	var err error
-	c.logs, err = os.MkdirTemp(os.Getenv("CHAOS_LOGS"), "chaos-")
+	c.logs, err = os.MkdirTemp(parent, "chaos-")
 	require.NoError(c.t, err)
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
