@@ -15,7 +15,7 @@ import (
 // suites are all that the package can ask. Harnesses are asked for nothing
 // before a check runs, so there need not be any.
 func suites() []suite {
-	return []suite{leaseStoreSuite(nil), streamSourceSuite(nil)}
+	return []suite{leaseStoreSuite(nil), streamSourceSuite(nil), expiryNotifierSuite(nil)}
 }
 
 func TestEachSentenceStandsInTheContractWordForWord(t *testing.T) {

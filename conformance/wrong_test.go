@@ -22,7 +22,7 @@ type wrongAdapter struct {
 
 // wrongAdapters are all of them, of every port.
 func wrongAdapters() []wrongAdapter {
-	return slices.Concat(wrongLeaseStores(), wrongSources())
+	return slices.Concat(wrongLeaseStores(), wrongSources(), wrongNotifiers())
 }
 
 // caught is a wrong adapter and what the suite said of it.
