@@ -13,6 +13,7 @@ func TestProbeAblations(t *testing.T) {
 			t.Logf("%-24s NOT FOUND in %d", rule.Name, found.Counters.Runs)
 			continue
 		}
-		t.Logf("%-24s %4d  %v", rule.Name, found.Counters.Runs, found.Failed.Violations[0])
+		shrunk := Shrink(*found.Failed, ablation)
+		t.Logf("%-24s %4d  lines %d runs %d  %v\n%v", rule.Name, found.Counters.Runs, shrunk.Lines(), shrunk.Runs, shrunk.Result.Violations[0], shrunk.Scenario)
 	}
 }

@@ -152,7 +152,7 @@ func (d *drawing) noise() {
 }
 
 func (d *drawing) hits() {
-	for range d.times(8) {
+	for range d.times(24) {
 		d.add(Action{At: d.sometime(), Verb: Hit, Member: d.member(), Call: Call(1 + d.faults.below(int(calls)-2)),
 			Moment: d.moment(), Effect: Effect(d.faults.below(int(effects))), For: d.lasting(), Half: d.faults.happens(150)})
 	}

@@ -132,7 +132,7 @@ func (w *World) hint(p *process, wait time.Duration, hints []core.Hint, pubsub b
 func (w *World) hintLost(p *process, hints []core.Hint, why string) {
 	w.disturbed(nil)
 	p.deaf = true
-	w.observer.hintLost(p, hints)
+	w.observer.metHints(hints, true)
 	for _, h := range hints {
 		p.note(Event{Kind: HintLost, Ref: h.Ref, Cause: why})
 	}

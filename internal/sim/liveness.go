@@ -34,11 +34,6 @@ func (w *World) bounds() bounds {
 	var b bounds
 	b.detection = poll + time.Duration(len(w.processes))*config.RankDelay + 3*config.CallTimeout
 	b.found = config.TTL + config.SweepInterval + config.HeartbeatEvery + b.detection
-	if w.setup.Notifier == Silent && w.setup.Room > 0 {
-		// Whoever has no room for all that its page brings can tell nobody:
-		// each round finds an owner for one more.
-		b.found += time.Duration(len(w.source.records)) * config.SweepInterval
-	}
 	b.resolved = config.RenewEvery + 2*config.CallTimeout
 	if w.setup.Lease != Session {
 		b.resolved = config.TTL + 2*config.CallTimeout
@@ -108,7 +103,8 @@ func (w *World) quietSince() time.Duration {
 // healthy: the member could own a stream, and hears and answers.
 func (p *process) healthy() bool {
 	w := p.world
-	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil
+	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil &&
+		(!p.looping || p.loopAt <= w.now)
 }
 
 // roomForAll: the members that are well could own everything that is pending.
@@ -138,6 +134,10 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 	since := max(b.ownerless, w.calmSince)
 	waited := w.now - since
 	switch {
+	case w.setup.Notifier == Silent && w.setup.Room > 0:
+		// Whoever has no room for all that its page of a round brings can tell
+		// nobody; how many rounds that takes depends on who gets which page.
+		return
 	case w.calm:
 		o.checks[L1]++
 		if waited > bound.found {
@@ -215,6 +215,7 @@ func (o *observer) stateOf(b *book) ownership {
 			continue
 		}
 		b.waited = b.waited || t.ref != b.ref
+		b.name.idle = -1
 		return owned
 	}
 	if l := w.leases.holderOf(b.ref.Name); l != nil {
@@ -272,6 +273,7 @@ func (w *World) incarnation(member core.Member) *process {
 // hinted: word has reached a member. After a gap it looks for what was given
 // back.
 func (o *observer) hinted(p *process, hints []core.Hint) {
+	o.metHints(hints, false)
 	if !p.healthy() || o.world.setup.Room > 0 && p.machine.Status().Room == 0 {
 		return
 	}
@@ -283,8 +285,6 @@ func (o *observer) hinted(p *process, hints []core.Hint) {
 		}
 	}
 }
-
-func (o *observer) hintLost(*process, []core.Hint) {}
 
 // forgetGone keeps the books short in a run that goes on and on.
 func (o *observer) forgetGone() {

@@ -54,6 +54,8 @@ type book struct {
 	owners      int           // tenures begun
 	ownerless   time.Duration // since when nobody has owned it, that was seen
 	failedBy    *process      // who set its retry time
+	hinted      bool          // a member heard that it is free
+	hintLost    bool          // a hint was lost, and none heard
 	waited      bool          // for another of its name
 	gap         time.Duration // the last word that hints were missed
 }
@@ -208,6 +210,9 @@ func (o *observer) released(p *process, r *core.ReleaseRequest, result *core.Rel
 		return
 	}
 	n := o.name(r.Lease.Ref.Name)
+	if n.token != r.Lease.Token && len(o.world.leases.servers) > 1 {
+		return // what was left of it on a minority
+	}
 	o.checked(S4, true)
 	if n.token != 0 && r.Lease.Token != n.token {
 		o.violated(S4, p, r.Lease.Ref, r.Lease.Token, "a Release with token %d took the lease with token %d away", r.Lease.Token, n.token)
@@ -324,6 +329,7 @@ func (o *observer) began(p *process, t core.Tenure) {
 	if p.belief.localUntil(made.grant) <= p.time() {
 		o.violated(S3, p, t.Ref, t.Token, "the tenure of %s begins after its validity", t.Ref)
 	}
+	o.world.metBegin(b, t.Reason)
 	o.checkOverlap(b.name, made)
 	b.name.live = append(b.name.live, made)
 	b.owners++
@@ -355,7 +361,7 @@ func (o *observer) ended(p *process, e core.TenureEnded) {
 	t.live = false
 	p.endings++
 	p.note(Event{Kind: Ended, Ref: e.Ref, Token: e.Token, Cause: string(e.Reason)})
-	o.world.metEnd(p, e.Reason)
+	o.world.metEnd(p, t, e.Reason)
 	o.remove(t)
 	if !t.heard || t.asked {
 		p.belief.drop(t)

@@ -37,6 +37,7 @@ type process struct {
 	inbox    []core.Event
 	spare    []core.Event
 	looping  bool          // an appointment of the loop exists
+	loopAt   time.Duration // when it comes round
 	received bool          // the application has received what the next step must begin with
 	wanted   time.Duration // when the timer rings, by the process's clock
 	wakeAt   time.Duration // the same in true time; 0: it is not set
@@ -92,7 +93,8 @@ func (p *process) callLoop() {
 	if at < p.lagUntil {
 		at += within(mix(p.number, uint64(at)), 0, p.lag)
 	}
-	p.world.agenda.add(appointment{at: max(at, p.frozenUntil), what: toLoop, process: p})
+	p.loopAt = max(at, p.frozenUntil)
+	p.world.agenda.add(appointment{at: p.loopAt, what: toLoop, process: p})
 }
 
 // ring: the machine's timer.

@@ -24,6 +24,8 @@ func (r *resource) write(p *process, j *job) {
 	last := r.highest[j.ref.Name]
 	if j.token < last.token && (!w.tokensLost || last.ref == j.ref && !w.recordsLost) {
 		w.counts.zombies++
+		w.met(ZombieWriteRefused)
+		w.metIf(p.believes(j.ref, j.token), TwoBelievedOneEffective)
 		p.note(Event{Kind: Fenced, Ref: j.ref, Token: j.token})
 		return
 	}

@@ -121,8 +121,11 @@ func (p *process) heal() {
 	}
 	if p.frozen() {
 		p.frozenUntil = w.now
-		p.looping = false // its next round was to come when it thawed
 		p.thaw()
+	}
+	if p.looping && p.loopAt > w.now { // its loop was to come round late, or when it thawed
+		p.looping = false
+		p.callLoop()
 	}
 }
 

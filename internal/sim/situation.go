@@ -83,7 +83,7 @@ func (w *World) observeSituations(p *process, c *call, command core.Command, eve
 		w.metAcquires(c, event.(core.AcquireAnswered))
 	case core.SendSettle:
 		w.metIf(lost, ReplyLostAfterSettle)
-		w.metSettles(command, event.(core.SettleAnswered))
+		w.metSettles(p, command, event.(core.SettleAnswered))
 	case core.SendFetch:
 		w.metIf(lost && len(event.(core.FetchAnswered).Fetched.Assignments) > 0, ReplyLostAfterFetch)
 	case core.SendRelease:
@@ -132,9 +132,12 @@ func (w *World) metAcquires(c *call, a core.AcquireAnswered) {
 	}
 }
 
-func (w *World) metSettles(command core.SendSettle, a core.SettleAnswered) {
+func (w *World) metSettles(p *process, command core.SendSettle, a core.SettleAnswered) {
 	for i := range a.Results {
 		err := a.Results[i].Err
+		s := &command.Settlements[i]
+		untold := a.Results[i].Changed && command.Reason == core.ReasonValidityOver && p.belief.find(s.Ref, s.Token) == nil
+		w.metIf(untold && !p.settledByApplication(s.Ref, s.Token), TakenTooLate)
 		w.metIf(errors.Is(err, core.ErrDisowned), ZombieSettlementRefused)
 		quarantined := err == nil && a.Results[i].Changed && command.Settlements[i].Outcome == core.Quarantined
 		w.metIf(quarantined && command.Settlements[i].Reason[0] == 'f', QuarantinedForFailures)
@@ -148,11 +151,48 @@ func (w *World) metRenewal(p *process, command core.SendRenew) {
 	}
 }
 
+// metBegin looks at how a tenure began.
+func (w *World) metBegin(b *book, why core.Reason) {
+	w.metIf(why == core.ReasonFound && b.hintLost, SweepTookOver)
+	w.metIf(why == core.ReasonFound && b.hinted, HintTookOver)
+	w.metIf(b.waited, WaitedForName)
+	b.hintLost, b.hinted = false, false
+}
+
+// metHints notes which assignments hints are about: those that reached a member,
+// and those that did not.
+func (o *observer) metHints(hints []core.Hint, lost bool) {
+	for _, h := range hints {
+		switch h.Kind {
+		case core.HintRef:
+			o.refs[h.Ref].hear(lost)
+		case core.HintGrant:
+			for _, server := range o.world.leases.servers {
+				if g := server.grants[h.Grant]; g != nil && g.lost {
+					for _, l := range g.leases {
+						o.refs[l.ref].hear(lost)
+					}
+				}
+			}
+		}
+	}
+}
+
+// hear: as long as no member has heard, the hint is lost.
+func (b *book) hear(lost bool) {
+	if b == nil {
+		return
+	}
+	b.hinted = b.hinted || !lost
+	b.hintLost = lost && !b.hinted
+}
+
 // metEnd looks at how a tenure ended.
-func (w *World) metEnd(p *process, why core.Reason) {
+func (w *World) metEnd(p *process, t *tenure, why core.Reason) {
 	switch why {
 	case core.ReasonValidityOver:
 		w.met(SelfFenced)
+		w.metIf(t.asked, FencedWhileSettling)
 	case core.ReasonLeaseMissing:
 		w.met(LeaseMissed)
 	case core.ReasonOvertaken:

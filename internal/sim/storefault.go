@@ -114,6 +114,9 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 		return
 	}
 	kept := w.snapshots[at].snapshot
+	// Change numbers go back too, and can come to be what a member expects
+	// before it asks: the audits do not see every rollback.
+	w.observer.excuse("the store lost acknowledged writes", notYet, L4)
 	w.notPromised("the store lost acknowledged writes")
 	// The clock of the server that takes over may be of no help.
 	for _, i := range leases {
@@ -123,9 +126,6 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 		w.leases.servers[i].restore(kept.leases[i])
 	}
 	if source {
-		// The change number of what a member has taken goes back too, and can
-		// come to be what the member expects before its next heartbeat.
-		w.observer.excuse("the source lost acknowledged writes", notYet, L4)
 		w.source.restore(kept.source)
 		w.observer.lost()
 	}
