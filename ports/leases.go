@@ -49,9 +49,10 @@ type LeaseStore interface {
 	Renew(ctx context.Context, grants []GrantID, ttl time.Duration) ([]RenewResult, error)
 
 	// Leases pages through what a grant holds, or, once it has expired, what
-	// it left behind and nobody has taken since. The cursor is empty for the
-	// first page, else the Next of the page before. A lease that is there
-	// from the first page to the last is listed at least once. A grant that
+	// it left behind and nobody has taken since. A page has at most limit
+	// leases. The cursor is empty for the first page, else the Next of the page
+	// before. A lease that is there from the first page to the last is listed
+	// at least once. A grant that
 	// the store does not know at all is ErrExpired. What an expired grant
 	// left behind is kept until it was taken or released; a grant with
 	// nothing left is forgotten.
@@ -60,7 +61,8 @@ type LeaseStore interface {
 	// Release gives leases back; the names are free at once. It needs the
 	// exact token and grant: anything else is left alone, and is a success
 	// too, as is a lease that is gone already. With EndGrant a grant in which
-	// nothing is left ends; a request without a name does only that. Release works when the store is out of memory.
+	// nothing is left ends; a request without a name does only that. Release
+	// works when the store is out of memory.
 	Release(ctx context.Context, requests []ReleaseRequest) ([]ReleaseResult, error)
 
 	// Inspect says who holds the names, for anybody. It changes nothing.
