@@ -138,15 +138,18 @@ var wrongWatches = []notifierMistake{
 			}
 		},
 	}, {
-		mistake: "Watch goes on for a while when its ctx has ended",
+		mistake: "Watch that has nothing to tell sees late that its ctx has ended",
 		where:   "ports",
 		text:    "Only Fetch and Watch must also end at once when their ctx is cancelled.",
 		make: func(w *wrongNotifier) {
 			w.watch = func(ctx context.Context, deliver func([]ports.Hint)) error {
-				err := w.rightWatch(ctx, deliver)
-				select {
-				case <-w.closed:
-				case <-time.After(1200 * time.Millisecond):
+				busy := false
+				err := w.rightWatch(ctx, func(hints []ports.Hint) {
+					busy = busy || !slices.ContainsFunc(hints, isGap)
+					deliver(hints)
+				})
+				if !busy {
+					<-time.After(1200 * time.Millisecond)
 				}
 				return err
 			}

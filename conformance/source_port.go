@@ -189,12 +189,11 @@ func whatIsUnknownCanBeRepeated(b *sourceBench) {
 // theSourceRepeatsNothing loses the replies of calls that must not be done
 // twice: what a client library repeats does not end as an unknown outcome.
 func theSourceRepeatsNothing(b *sourceBench) {
-	if announcer, is := b.announcer(); is {
+	if _, is := b.announcer(); is {
 		unlucky, able := b.with(ReplyLost, alice)
 		if !able {
 			return
 		}
-		_ = announcer
 		result := b.announceBy(unlucky.port.(ports.Announcer), []ports.Assignment{{Ref: ports.StreamRef{Name: "s"}}})[0]
 		b.expectUnknown(result.Err, "Announce whose reply was lost")
 		if fetched := b.bob.fetchAll(); len(fetched) != 1 {

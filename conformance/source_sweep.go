@@ -63,13 +63,13 @@ func sweepAnswersWhatIsDue(b *sourceBench) {
 	free := b.handedBack("handed off")
 	failed := b.owned("failed", nthToken(3))
 	b.alice.ended(failed, nthToken(3), ports.Failed)
-	taken := b.owned("taken", nthToken(1))
+	b.owned("taken", nthToken(1))
 	again := b.handedBack("taken again")
 	b.bob.taken(again, nthToken(9))
 	done := b.handedBack("done")
 	b.bob.taken(done, nthToken(9))
 	b.bob.ended(done, nthToken(9), ports.Done)
-	delivered := b.delivered("delivered")
+	b.delivered("delivered")
 	later := b.owned("later", nthToken(1))
 	b.alice.settled(ports.Settlement{Ref: later, Token: nthToken(1), Outcome: ports.Failed, Reason: "because", RetryIn: long})
 
@@ -85,7 +85,6 @@ func sweepAnswersWhatIsDue(b *sourceBench) {
 		}
 		b.expectAssignment(swept.Assignment, ports.Assignment{Ref: swept.Assignment.Ref, Info: infoOf(swept.Assignment.Ref.Name)}, "Sweep")
 	}
-	_, _ = taken, delivered
 	b.becomesDue()
 }
 

@@ -40,10 +40,8 @@ var wrongSettles = []sourceMistake{
 		where:   "StreamSource.Settle",
 		text:    "It has an effect only while the remembered token and taker are the tenure's own; else ErrDisowned, and nothing happens but the clearing of a suspicion.",
 		make: func(w *wrongSource) {
-			takes(func(w *wrongSource, _ ports.TakeRequest, _ *ports.TakeResult) {})(w)
-			right := w.take
 			w.take = func(ctx context.Context, member ports.Member, requests []ports.TakeRequest) ([]ports.TakeResult, error) {
-				results, err := right(ctx, member, requests)
+				results, err := w.right.Take(ctx, member, requests)
 				for i, result := range results {
 					if result.Err == nil {
 						w.memo.put(member.Incarnation, "taker", requests[i].Ref, requests[i].Token)
