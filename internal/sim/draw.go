@@ -99,6 +99,8 @@ var swarm = []drawn{
 	{60, (*drawing).bursts},
 	{60, (*drawing).cutsOfHints},
 	{60, (*drawing).swaps},
+	{200, (*drawing).hits},
+	{60, (*drawing).failovers},
 }
 
 // alone lists the faults whose harm others would cover up, the subtler the more
@@ -109,6 +111,7 @@ var alone = []func(*drawing){
 	(*drawing).closes, (*drawing).doubles, (*drawing).doubles, (*drawing).doubles, (*drawing).drifts,
 	(*drawing).distress, (*drawing).losses, (*drawing).losses, (*drawing).losses, (*drawing).evictions,
 	(*drawing).cutsOfHints, (*drawing).cutsOfHints, (*drawing).cutsOfHints, (*drawing).swaps, (*drawing).swaps, (*drawing).swaps,
+	(*drawing).failovers, (*drawing).failovers, (*drawing).failovers,
 }
 
 func (d *drawing) add(a Action) { d.scenario.Actions = append(d.scenario.Actions, a) }
@@ -266,6 +269,17 @@ func (d *drawing) losses() {
 	for range d.times(2) {
 		verb := pick(d.faults, DoFlush, DoRollback, DoRollback)
 		d.add(Action{At: d.sometime(), Verb: verb, Target: pick(d.faults, d.target(), LeaseServers), By: d.lasting()})
+	}
+}
+
+// failovers come with everything at once: the last writes are lost, an owner
+// stands still, and the new master says of much that it is free.
+func (d *drawing) failovers() {
+	for range d.times(3) {
+		at := d.sometime()
+		d.add(Action{At: at, Verb: DoRollback, Target: LeaseServers, By: d.lasting()})
+		d.add(Action{At: at, Verb: DoFreeze, Member: d.member(), For: d.lasting()})
+		d.add(Action{At: at, Verb: DoHints, HintFate: FalseHints, Rate: 500, During: d.scenario.Setup.TTL / 2})
 	}
 }
 

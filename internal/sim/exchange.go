@@ -22,9 +22,12 @@ var (
 // latency of one way of one call. It belongs to the call, so that taking
 // another call's fault away does not move it.
 func (p *process) way(c *call, way uint64) time.Duration {
+	if p.world.path != nil {
+		return p.world.path.speed(p.world, c)
+	}
 	number := mix(p.number, uint64(c.id), uint64(c.what), way)
 	took := within(number, 50*time.Microsecond, 500*time.Microsecond)
-	if number%50 == 0 { // now and then a message takes its time, and all is well
+	if number%20 == 0 { // now and then a message takes its time, and all is well
 		took += within(finish(number+2), 0, p.config.TTL/30)
 	}
 	if p.world.now < p.slowUntil {
@@ -74,6 +77,7 @@ func (p *process) arrive(c *call, at time.Duration) {
 	if at >= c.deadline {
 		p.timeOutAt(c)
 		c.late = true
+		p.world.troubleUntil(at) // until the last late packet has arrived, all is not well
 	}
 	p.world.agenda.add(appointment{at: at, what: toApply, process: p, call: c})
 }

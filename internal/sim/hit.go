@@ -61,6 +61,9 @@ func (p *process) hitFor(c *call) *hit {
 			return h
 		}
 	}
+	if p.world.path != nil {
+		return p.world.path.fate(p.world, c)
+	}
 	return p.world.weather.strikes(p, c)
 }
 
@@ -110,6 +113,7 @@ func (p *process) strikeLate(c *call, h *hit) {
 		p.comeBack(c, driver.Unanswered(c.command, c.sent, errReset))
 	}
 	c.late = true
+	p.world.troubleUntil(late)
 	p.world.agenda.add(appointment{at: late, what: toApply, process: p, call: c})
 }
 

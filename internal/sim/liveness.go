@@ -247,10 +247,7 @@ func (o *observer) lookAtLease(n *nameBook, l *lease) {
 		return
 	}
 	o.checks[L4]++
-	since := max(n.idle, w.calmSince)
-	if !w.calm {
-		since = max(since, w.trouble)
-	}
+	since := max(n.idle, w.calmSince, w.trouble)
 	bound := w.bounds().resolved
 	if ends := l.grant.deadline - l.grant.server.time(); ends < w.setup.TTL-(w.now-since) {
 		bound = w.setup.TTL // nobody renews it: a grant that was given up, and opened late

@@ -22,6 +22,8 @@ type observer struct {
 	why        [invariants]string
 	until      [invariants]time.Duration // not promised until then
 
+	pruned bool // an exhaustive search has been here before
+
 	announced, done, quarantined, vanished int64
 	dirty                                  bool // the source has changed since conservation was checked
 }
@@ -81,7 +83,7 @@ func (o *observer) init(w *World) {
 	o.refs = make(map[core.StreamRef]*book)
 }
 
-func (o *observer) stopped() bool { return len(o.violations) > 0 }
+func (o *observer) stopped() bool { return len(o.violations) > 0 || o.pruned }
 
 // checked counts a check, if it was one that could have failed.
 func (o *observer) checked(i Invariant, could bool) {

@@ -163,7 +163,7 @@ func (w *World) evict(name string) {
 // rereadLeases brings the books in line with a lease store that is not what it
 // was.
 func (o *observer) rereadLeases() {
-	o.world.tokensLost = o.world.setup.SmallTokens || o.world.tokensLost
+	o.world.tokensLost = true
 	for name, n := range o.names { // each by itself: the order does not show
 		n.token, n.drawn = 0, 0 // S2 is promised for the tokens of tenures only
 		if l := o.world.leases.holderOf(name); l != nil {

@@ -32,6 +32,7 @@ type World struct {
 	weather   weather
 	resource  resource
 	snapshots []remembered
+	path      *path // the choices of an exhaustive search; nil: there is none
 	observer  observer
 	counts    counts
 

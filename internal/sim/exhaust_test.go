@@ -1,0 +1,31 @@
+package sim
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestACornerHoldsWhateverHappens(t *testing.T) {
+	for _, corner := range []Corner{
+		{Lease: Session, Faults: 1, Depth: 12},
+		{Lease: Single, Faults: 1, Depth: 12},
+		{Lease: Session, Twice: true, Faults: 1, Depth: 12},
+		{Lease: Session, Faults: 2, Depth: 8},
+	} {
+		found := Exhaust(corner)
+		t.Logf("%+v: %d runs, %d states", corner, found.Runs, found.States)
+		require.True(t, found.Complete)
+		if found.Failed != nil {
+			t.Fatalf("%v\n%v", found.Failed.Violations, found.Choices)
+		}
+	}
+}
+
+func TestACornerFindsWhatIsWrong(t *testing.T) {
+	for _, rule := range []Rule{Rules()[0], Rules()[7]} {
+		corner := Corner{Lease: Session, Faults: 1, Depth: 12}
+		rule.Off(&corner.Ablation)
+		require.NotNil(t, Exhaust(corner).Failed, rule.Name)
+	}
+}
