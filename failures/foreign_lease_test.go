@@ -53,7 +53,7 @@ func TestFailure17ALeaseThatCannotBeTakenHoldsUpNothingBehindIt(t *testing.T) {
 func (s *scenario) holdForeignLeases(names []string) (release func()) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	store, err := goredis.NewLeases(s.keys.client, s.keys.service)
+	store, err := goredis.NewLeases(s.keys.client, s.keys.service, goredis.LeaseConfig{})
 	require.NoError(s.t, err)
 	s.t.Cleanup(func() { assert.NoError(s.t, store.Close()) })
 	stranger := ports.Member{ID: "stranger", Incarnation: "stranger"}

@@ -88,7 +88,7 @@ func TestServicesThatCannotBeAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	for what, name := range forbiddenServices() {
 		_, all := goredis.New(client, name)
 		_, source := goredis.NewSource(client, name)
-		_, leases := goredis.NewLeases(client, name)
+		_, leases := goredis.NewLeases(client, name, goredis.LeaseConfig{})
 		_, notifier := goredis.NewNotifier(client, name, goredis.NotifierConfig{})
 		for _, err := range []error{all, source, leases, notifier} {
 			assert.ErrorIs(t, err, streamlease.ErrInvalid, what)

@@ -118,7 +118,7 @@ func TestACallWhoseReplyWasLostIsSentOnceAndItsOutcomeIsUnknown(t *testing.T) {
 		assert.Equal(t, 1, proxy.count(callAnnounce))
 	})
 	t.Run("acquire", func(t *testing.T) {
-		leases, err := goredis.NewLeases(handedIn, serviceName)
+		leases, err := goredis.NewLeases(handedIn, serviceName, goredis.LeaseConfig{})
 		require.NoError(t, err)
 		request := ports.AcquireRequest{Ref: streamlease.StreamRef{Name: "a", MessageID: "1-1"}, Grant: ports.GrantID{1}, Open: true}
 		proxy.arm(newFault(callAcquire, replyLost))

@@ -47,7 +47,7 @@ func (i *notifierInstance) Leases() (ports.LeaseStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return goredis.NewLeases(client, i.service)
+	return goredis.NewLeases(client, i.service, goredis.LeaseConfig{})
 }
 
 // Cut breaks what anybody is subscribed with.

@@ -141,5 +141,5 @@ func (i *leaseInstance) HandleWith(kind conformance.Mishap) (ports.LeaseStore, e
 	if err != nil {
 		return nil, err
 	}
-	return goredis.NewLeases(client, i.service)
+	return goredis.NewLeases(client, i.service, goredis.LeaseConfig{})
 }

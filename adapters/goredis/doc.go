@@ -58,7 +58,8 @@
 //
 // A Redis that loses acknowledged writes (a failover of an asynchronous
 // replica, a restart without AOF) may give a name to two members for a while;
-// fencing tokens still order their effects.
+// fencing tokens still order their effects. LeaseConfig.Replicas makes leases
+// wait for replicas.
 //
 // # Rights
 //
@@ -79,6 +80,8 @@
 //	          ZADD ZREM ZPOPMIN ZRANGEBYSCORE
 //	leases    ZADD ZREM ZSCORE ZCARD ZRANGE HGET HMGET HSET HSETNX HDEL HEXISTS
 //	notifier  SUBSCRIBE PUBLISH PING ZRANGE ZCARD ZREM HDEL
+//
+// LeaseConfig.Replicas needs WAIT too.
 //
 // INFO is used if it is allowed; without it the server's version and eviction
 // policy go unchecked, and Check warns.

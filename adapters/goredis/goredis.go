@@ -29,7 +29,7 @@ func New(client redis.UniversalClient, service string) (ports.Set, error) {
 	}
 	return ports.Set{
 		Source:   &Source{source.New(c)},
-		Leases:   &Leases{leases.New(c.Share())},
+		Leases:   &Leases{leases.New(c.Share(), leases.Config{})},
 		Notifier: &Notifier{notify.New(c.Share(), config)},
 	}, nil
 }
@@ -51,13 +51,39 @@ func NewSource(client redis.UniversalClient, service string) (*Source, error) {
 // ports.LeaseStore, ports.Checker and io.Closer. It may be used concurrently.
 type Leases struct{ *leases.Store }
 
+// LeaseConfig is what a lease store may be told. The zero value is fit for a
+// single server, and for those to whom fencing tokens are enough.
+type LeaseConfig struct {
+	// Replicas is how many replicas must have a lease before it counts, so
+	// that a failover to one of them does not undo it: an Acquire or a Renew
+	// is answered when Redis' WAIT has said so, and its outcome is unknown
+	// when WAIT has not within three quarters of the call's time. While fewer
+	// replicas are there nothing is leased and nothing is renewed: members
+	// give up what they own when its validity ends. So have one replica more
+	// than you ask for; and see docs/failure-semantics.md, Failover, for what
+	// this does not promise. Each call takes a round trip to a replica longer.
+	// Defaults to 0: the server's own word is enough.
+	Replicas int
+}
+
+// Validate reports mistakes; the error wraps ports.ErrInvalid.
+func (c LeaseConfig) Validate() error {
+	if c.Replicas < 0 {
+		return fmt.Errorf("%w lease config: Replicas is %d; it must not be negative", ports.ErrInvalid, c.Replicas)
+	}
+	return nil
+}
+
 // NewLeases makes the lease store alone; see New.
-func NewLeases(client redis.UniversalClient, service string) (*Leases, error) {
+func NewLeases(client redis.UniversalClient, service string, config LeaseConfig) (*Leases, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
 	c, err := open(client, service)
 	if err != nil {
 		return nil, err
 	}
-	return &Leases{leases.New(c)}, nil
+	return &Leases{leases.New(c, leases.Config{Replicas: config.Replicas})}, nil
 }
 
 // NotifierConfig is what a Notifier may be told. The zero value is fit.

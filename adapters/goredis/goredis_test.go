@@ -148,7 +148,7 @@ func TestEachPortIsToBeHadAlone(t *testing.T) {
 	client := redistest.Start(t).Client(t)
 	source, err := goredis.NewSource(client, "orders")
 	require.NoError(t, err)
-	leases, err := goredis.NewLeases(client, "orders")
+	leases, err := goredis.NewLeases(client, "orders", goredis.LeaseConfig{})
 	require.NoError(t, err)
 	notifier, err := goredis.NewNotifier(client, "orders", goredis.NotifierConfig{})
 	require.NoError(t, err)
@@ -164,7 +164,7 @@ func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 		func() error { _, err := goredis.New(client, "a}"); return err },
 		func() error { _, err := goredis.New(nil, "orders"); return err },
 		func() error { _, err := goredis.NewSource(client, ""); return err },
-		func() error { _, err := goredis.NewLeases(client, "\xff"); return err },
+		func() error { _, err := goredis.NewLeases(client, "\xff", goredis.LeaseConfig{}); return err },
 		func() error { _, err := goredis.NewNotifier(client, "", goredis.NotifierConfig{}); return err },
 		func() error {
 			_, err := goredis.NewNotifier(client, "orders", goredis.NotifierConfig{PollEvery: -1})

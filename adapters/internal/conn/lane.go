@@ -18,6 +18,8 @@ type Lane struct {
 	// moved asks for a new map of the cluster; nil where there is none.
 	moved  func(context.Context)
 	server *server
+	// replicas is that of Acknowledged; 0: the server's own word is enough.
+	replicas int
 }
 
 // Node is the client of the server that has the service's keys now: the server

@@ -70,14 +70,15 @@ func (s *Script) RunAll(ctx context.Context, lane *Lane, calls []Call) []Answer 
 	answers := make([]Answer, len(calls))
 	node, err := lane.Node(ctx)
 	if err == nil {
-		s.pipeline(ctx, node, calls, answers, where(answers, func(Answer) bool { return true }), false)
+		sending := batch{s, node, lane.replicas}
+		sending.run(ctx, calls, answers, where(answers, func(Answer) bool { return true }), false)
 		if moved := where(answers, func(a Answer) bool { return keysMoved(a.Err) }); len(moved) > 0 && lane.moved != nil {
 			if next := lane.nodeAfterMove(ctx, node); next != nil {
-				node = next
-				s.pipeline(ctx, node, calls, answers, moved, false)
+				sending.node = next
+				sending.run(ctx, calls, answers, moved, false)
 			}
 		}
-		s.pipeline(ctx, node, calls, answers, where(answers, notLoaded), true)
+		sending.run(ctx, calls, answers, where(answers, notLoaded), true)
 	}
 	for i := range answers {
 		if err != nil {
@@ -88,26 +89,38 @@ func (s *Script) RunAll(ctx context.Context, lane *Lane, calls []Call) []Answer 
 	return answers
 }
 
-// pipeline sends the calls that pending names, the first of them with the
-// script's source if load says so, and fills in their answers.
-func (s *Script) pipeline(ctx context.Context, node *redis.Client, calls []Call, answers []Answer, pending []int, load bool) {
+// batch is how one node runs the calls of RunAll.
+type batch struct {
+	script   *Script
+	node     *redis.Client
+	replicas int // see Lane.Acknowledged
+}
+
+// run sends the calls that pending names, the first of them with the script's
+// source if load says so, and fills in their answers.
+func (b batch) run(ctx context.Context, calls []Call, answers []Answer, pending []int, load bool) {
 	if len(pending) == 0 {
 		return
 	}
-	pipeline := node.Pipeline()
+	pipeline := b.node.Pipeline()
 	commands := make([]*redis.Cmd, len(pending))
 	for position, i := range pending {
 		if load && position == 0 {
-			commands[position] = pipeline.Eval(ctx, s.source, calls[i].Keys, calls[i].Args...)
+			commands[position] = pipeline.Eval(ctx, b.script.source, calls[i].Keys, calls[i].Args...)
 		} else {
-			commands[position] = pipeline.EvalSha(ctx, s.hash, calls[i].Keys, calls[i].Args...)
+			commands[position] = pipeline.EvalSha(ctx, b.script.hash, calls[i].Keys, calls[i].Args...)
 		}
 	}
+	acknowledged := askReplicas(ctx, pipeline, b.node, b.replicas)
 	// Each command carries its own error.
 	_, _ = pipeline.Exec(ctx)
+	missing := acknowledged()
 	for position, i := range pending {
 		reply, err := commands[position].Result()
 		answers[i] = Answer{Reply: reply, Err: nilIsNoError(err)}
+		if answers[i].Err == nil && missing != nil {
+			answers[i] = Answer{Err: missing}
+		}
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *Store) Acquire(ctx context.Context, member ports.Member, requests []por
 	}
 	keys := append(append([]string{}, s.keys...), s.conn.TokenCounter())
 	head := []any{ttlMicros, member.Incarnation, member.ID}
-	err = s.run(ctx, s.conn.Rest, acquireScript, keys, requestsPerRun, head, items,
+	err = s.run(ctx, s.acquires, acquireScript, keys, requestsPerRun, head, items,
 		func(item int, reply any, err error) {
 			i := asked[item]
 			if err != nil {

@@ -20,7 +20,7 @@ func BenchmarkStore(b *testing.B) {
 	raw := server.Client(b)
 	c, err := conn.Open(raw, "bench")
 	require.NoError(b, err)
-	store := leases.New(c)
+	store := leases.New(c, leases.Config{})
 	defer store.Close()
 	grant, taken := newGrant(), 0
 	opened, err := store.Acquire(b.Context(), alice, []ports.AcquireRequest{{Ref: ref("first"), Grant: grant, Open: true}}, long)

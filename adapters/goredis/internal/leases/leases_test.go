@@ -49,7 +49,7 @@ func start(t *testing.T, directives ...string) *fixture {
 func open(t *testing.T, client redis.UniversalClient) (*leases.Store, conn.Keys) {
 	c, err := conn.Open(client, "orders")
 	require.NoError(t, err)
-	store := leases.New(c)
+	store := leases.New(c, leases.Config{})
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store, c.Keys
 }

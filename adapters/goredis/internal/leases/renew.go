@@ -20,7 +20,7 @@ func (s *Store) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 		items[i] = []any{grant.String()}
 	}
 	results := make([]ports.RenewResult, len(grants))
-	err = s.run(ctx, s.conn.Renewals, renewScript, s.keys, grantsPerRun, []any{ttlMicros}, items,
+	err = s.run(ctx, s.renewals, renewScript, s.keys, grantsPerRun, []any{ttlMicros}, items,
 		func(i int, reply any, err error) {
 			if err != nil {
 				results[i].Err = fmt.Errorf("renew grant %v: %w", grants[i], err)

@@ -26,17 +26,32 @@ const (
 // concurrently.
 type Store struct {
 	conn *conn.Conn
+	// acquires and renewals are lanes whose answers are worth what Config.Replicas
+	// asks for.
+	acquires, renewals *conn.Lane
+	replicas           int
 	// keys are what every script begins with; see session.lua.
 	keys  []string
 	close func() error
 }
 
+// Config is what a Store may be told.
+type Config struct {
+	// Replicas is how many replicas must have an Acquire or a Renew before it
+	// counts. A Release needs none: whatever replicas have of later calls, they
+	// have it too.
+	Replicas int
+}
+
 // New makes a store that talks over c, and closes c when it is closed.
-func New(c *conn.Conn) *Store {
+func New(c *conn.Conn, config Config) *Store {
 	return &Store{
-		conn:  c,
-		keys:  []string{c.Sessions(), c.SessionStates(), c.Leases(), c.SessionPrefix()},
-		close: sync.OnceValue(c.Close),
+		conn:     c,
+		acquires: c.Rest.Acknowledged(config.Replicas),
+		renewals: c.Renewals.Acknowledged(config.Replicas),
+		replicas: config.Replicas,
+		keys:     []string{c.Sessions(), c.SessionStates(), c.Leases(), c.SessionPrefix()},
+		close:    sync.OnceValue(c.Close),
 	}
 }
 
@@ -65,6 +80,13 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 	}
 	if err := s.conn.CheckRights(ctx, rights); err != nil {
 		return warnings, err
+	}
+	if s.replicas > 0 {
+		more, err := s.conn.CheckReplicas(ctx, s.replicas)
+		warnings = append(warnings, more...)
+		if err != nil {
+			return warnings, err
+		}
 	}
 	return warnings, s.conn.CheckTypes(ctx, map[string]string{
 		s.conn.Sessions():      "zset",

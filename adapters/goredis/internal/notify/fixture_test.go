@@ -52,7 +52,7 @@ func start(t *testing.T, directives ...string) *fixture {
 	c, err := conn.Open(f.raw, "orders")
 	require.NoError(t, err)
 	f.keys = c.Keys
-	f.leases = leases.New(c.Share())
+	f.leases = leases.New(c.Share(), leases.Config{})
 	f.notifier = notify.New(c, notify.Config{PollEvery: 20 * time.Millisecond, PingAfter: time.Second})
 	t.Cleanup(func() {
 		require.NoError(t, f.leases.Close())
