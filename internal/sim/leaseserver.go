@@ -66,11 +66,10 @@ func (s *leaseServer) time() time.Duration { return s.clock.at(s.now()) }
 
 // find returns the grant as it is now: lost if its deadline has come.
 func (s *leaseServer) find(id core.GrantID) *grant {
-	g := s.grants[id]
-	if g != nil {
+	if g := s.grants[id]; g != nil {
 		s.expire(g)
 	}
-	return g
+	return s.grants[id] // nil when nothing was left of it
 }
 
 // held returns the live lease on a name, or nil; left is what a grant that is

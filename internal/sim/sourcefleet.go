@@ -33,6 +33,9 @@ func (s *source) Heartbeat(_ context.Context, beat core.Beat) (core.Fleet, error
 		answer.OldestWait = max(now-waiting[0].announced, 0)
 	}
 	answer.Taken = s.taken[beat.Member.Incarnation]
+	if beat.Leaving && answer.Taken.Count == 0 {
+		delete(s.taken, beat.Member.Incarnation)
+	}
 	return answer, nil
 }
 
