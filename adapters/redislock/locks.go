@@ -52,7 +52,7 @@ func (l locks) Release(ctx context.Context, released []lockstore.Lock) []error {
 		}
 		err = handle.Release(ctx)
 		if errors.Is(err, redislock.ErrLockNotHeld) {
-			return nil
+			return lockstore.ErrGone
 		}
 		return err
 	})

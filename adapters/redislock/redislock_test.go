@@ -6,8 +6,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
 
-	"github.com/streamlease/streamlease/adapters/internal/lockstest"
 	"github.com/streamlease/streamlease/adapters/redislock"
+	"github.com/streamlease/streamlease/internal/lockstest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

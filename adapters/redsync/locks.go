@@ -60,17 +60,21 @@ func (l locks) Extend(ctx context.Context, extended []lockstore.Lock) []error {
 	})
 }
 
-// Release succeeds when a majority of the servers has answered: then the value
-// has no majority any more, whether it had one or not.
+// Release is definite when a majority of the servers has answered: then the
+// value has no majority any more, whether it had one or not.
 func (l locks) Release(ctx context.Context, released []lockstore.Lock) []error {
 	return l.each(ctx, rest, released, func(mutex *redsync.Mutex, trouble *trouble) error {
-		// What it returns does not tell a lock that is gone from a server that
-		// is down.
-		_, _ = mutex.UnlockContext(ctx)
-		if len(l.servers)-trouble.count() >= quorum.Majority(len(l.servers)) {
+		unlocked, _ := mutex.UnlockContext(ctx)
+		switch {
+		case unlocked:
 			return nil
+		// The error does not tell a lock that is gone from a server that is
+		// down.
+		case len(l.servers)-trouble.count() >= quorum.Majority(len(l.servers)):
+			return lockstore.ErrGone
+		default:
+			return trouble.err(len(l.servers))
 		}
-		return trouble.err(len(l.servers))
 	})
 }
 

@@ -39,13 +39,18 @@ func (i *Index) Open(ctx context.Context, member ports.Member, requests []ports.
 }
 
 // Draw draws a token above its Floor for each request, whose locks were just
-// obtained. 0: no token above the floor can be written exactly.
-func (i *Index) Draw(ctx context.Context, member ports.Member, requests []ports.AcquireRequest, ttl time.Duration) []Answer[ports.Token] {
+// obtained, and notes it if it is final: on a quorum only what Raise writes is.
+// 0: no token above the floor can be written exactly.
+func (i *Index) Draw(ctx context.Context, member ports.Member, requests []ports.AcquireRequest, ttl time.Duration, final bool) []Answer[ports.Token] {
+	note := ""
+	if final {
+		note = "note"
+	}
 	items := make([][]any, len(requests))
 	for at, request := range requests {
 		items[at] = []any{request.Grant.String(), int64(request.Floor), request.Ref.Name, request.Ref.MessageID}
 	}
-	return run(ctx, i.Rest, drawScript, i.counting(), head(member, ttl), items, func(r *reader) ports.Token {
+	return run(ctx, i.Rest, drawScript, i.counting(), append(head(member, ttl), note), items, func(r *reader) ports.Token {
 		if r.word("drawn", "exhausted") == "exhausted" {
 			return 0
 		}

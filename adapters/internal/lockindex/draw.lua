@@ -3,16 +3,18 @@
 --
 -- KEYS: those of entry.lua, then
 --   KEYS[6] token counter (string)
--- ARGV: ttl in microseconds, incarnation, member ID, and for each lock
+-- ARGV: ttl in microseconds, incarnation, member ID, 'note' to note the tokens
+--   in the entries or '' (on a quorum only the token that is written back
+--   counts), and for each lock
 --   grant, floor, name, message ID
 -- Reply: for each lock
 --   {'drawn', token}
 --   {'exhausted'}  no token above the floor can be written exactly
 -- Numbers are decimal text. Where the lock is not held a token is drawn all
--- the same, but nothing is noted: on a quorum it may be held elsewhere.
--- Refused when the server is out of memory: it takes.
+-- the same, but nothing is noted. Refused when the server is out of memory: it
+-- takes.
 
-local PER_LOCK, FIRST = 4, 4
+local PER_LOCK, FIRST = 4, 5
 local LARGEST_TOKEN = 9007199254740991
 local ttl, incarnation, id = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
@@ -23,8 +25,10 @@ for i = FIRST, #ARGV, PER_LOCK do
   local reply = { 'exhausted' }
   if token <= LARGEST_TOKEN then
     counter = token
-    record({ grant = ARGV[i], token = text(token), message = ARGV[i + 3],
-      incarnation = incarnation, id = id, name = ARGV[i + 2] }, ttl)
+    if ARGV[4] == 'note' then
+      record({ grant = ARGV[i], token = text(token), message = ARGV[i + 3],
+        incarnation = incarnation, id = id, name = ARGV[i + 2] }, ttl)
+    end
     reply = { 'drawn', text(token) }
   end
   replies[#replies + 1] = reply

@@ -11,6 +11,8 @@ import (
 type Holding struct {
 	// Value is the lock's value; empty: there is no lock.
 	Value string
+	// Opening: its token was not drawn yet.
+	Opening bool
 	// Holder is who that is, as far as the index knows.
 	Holder ports.Holder
 }
@@ -69,6 +71,7 @@ func holding(r *reader) Holding {
 		return held
 	}
 	held.Holder.Lease.Token = r.token()
+	held.Opening = held.Holder.Lease.Token == 0
 	held.Holder.Lease.Ref.MessageID = r.text()
 	held.Holder.Member = ports.Member{Incarnation: r.text(), ID: r.text()}
 	return held

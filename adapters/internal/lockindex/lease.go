@@ -29,15 +29,21 @@ func (i *Index) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 	})
 }
 
-// Match tells which leases are the very ones that the index describes.
-func (i *Index) Match(ctx context.Context, leases []ports.Lease) []Answer[bool] {
-	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), yes)
+// Match tells which leases are the very ones that the index describes: Live,
+// Expired or Released, and Unknown for all others.
+func (i *Index) Match(ctx context.Context, leases []ports.Lease) []Answer[Phase] {
+	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), func(r *reader) Phase {
+		if phase := r.word(string(Live), string(Expired), string(Released), "gone"); phase != "gone" {
+			return Phase(phase)
+		}
+		return Unknown
+	})
 }
 
 // Forget drops the entries of leases whose locks were released, and tells which
 // were there.
 func (i *Index) Forget(ctx context.Context, leases []ports.Lease) []Answer[bool] {
-	return run(ctx, i.Rest, forgetScript, i.keys, nil, items(leases), yes)
+	return run(ctx, i.Rest, forgetScript, i.keys, nil, items(leases), func(r *reader) bool { return r.word("0", "1") == "1" })
 }
 
 func items(leases []ports.Lease) [][]any {
@@ -48,8 +54,6 @@ func items(leases []ports.Lease) [][]any {
 	return items
 }
 
-func yes(r *reader) bool { return r.word("0", "1") == "1" }
-
 // Phase is where the life of a grant is.
 type Phase string
 
@@ -57,12 +61,14 @@ type Phase string
 const (
 	// Unknown: nothing is left of it, or it never was.
 	Unknown Phase = ""
-	// Opened: it has no lock yet, or will have none.
+	// Opening: it has no lock yet, or will have none.
 	Opening Phase = "opened"
 	// Live: its lock is held. The token is 0 until one was drawn.
 	Live Phase = "live"
 	// Expired: it lost its lock, and nobody has taken the name since.
 	Expired Phase = "expired"
+	// Released: a Release has given back its lock, and not ended yet.
+	Released Phase = "released"
 )
 
 // Left is what a grant holds or left behind.

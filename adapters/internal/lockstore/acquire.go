@@ -15,30 +15,28 @@ func (s *Store) Acquire(ctx context.Context, member ports.Member, requests []por
 	if err := checkTTL(ttl); err != nil {
 		return nil, invalid("Acquire", err)
 	}
-	b := &acquisitions{store: s, member: member, ttl: ttl, results: make([]ports.AcquireResult, len(requests))}
+	results := make([]ports.AcquireResult, len(requests))
+	var all []*acquisition
 	for i, request := range requests {
 		if err := ports.ValidateName(request.Ref.Name); err != nil {
-			b.results[i].Err = invalid("Acquire", err)
+			results[i].Err = invalid("Acquire", err)
 			continue
 		}
-		b.going = append(b.going, &acquisition{AcquireRequest: request, result: &b.results[i]})
+		all = append(all, &acquisition{AcquireRequest: request, result: &results[i]})
 	}
-	b.open(ctx)
-	b.obtain(ctx)
-	b.draw(ctx)
-	b.writeBack(ctx)
-	b.verify(ctx)
-	b.undo(ctx)
-	b.sayWhoHolds(ctx)
-	return b.results, nil
+	for len(all) > 0 {
+		b := &acquisitions{store: s, member: member, ttl: ttl}
+		b.going, all = firsts(all)
+		b.run(ctx)
+	}
+	return results, nil
 }
 
 // acquisitions is a batch on its way through the steps of Acquire.
 type acquisitions struct {
-	store   *Store
-	member  ports.Member
-	ttl     time.Duration
-	results []ports.AcquireResult
+	store  *Store
+	member ports.Member
+	ttl    time.Duration
 	// going has those that no step has ended yet.
 	going []*acquisition
 	// undoing has those that are to leave nothing behind, held those that met
@@ -50,7 +48,18 @@ type acquisition struct {
 	ports.AcquireRequest
 	result *ports.AcquireResult
 	token  ports.Token
-	lost   bool
+}
+
+func (a *acquisition) name() string { return a.Ref.Name }
+
+func (b *acquisitions) run(ctx context.Context) {
+	b.open(ctx)
+	b.obtain(ctx)
+	b.draw(ctx)
+	b.writeBack(ctx)
+	b.verify(ctx)
+	b.undo(ctx)
+	b.sayWhoHolds(ctx)
 }
 
 // next keeps those that are to go on.
@@ -148,8 +157,9 @@ func (b *acquisitions) tookTooLong(a *acquisition) bool {
 
 func (b *acquisitions) draw(ctx context.Context) {
 	requests := b.requests()
+	final := len(b.store.servers) == 1
 	ballots := askAll(b.store.servers, len(requests), func(index *lockindex.Index) []lockindex.Answer[ports.Token] {
-		return index.Draw(ctx, b.member, requests, b.ttl)
+		return index.Draw(ctx, b.member, requests, b.ttl, final)
 	})
 	b.next(func(i int, a *acquisition) bool {
 		if err := ballots[i].err(); err != nil {

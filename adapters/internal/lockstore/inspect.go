@@ -9,7 +9,9 @@ import (
 	"github.com/streamlease/streamlease/ports"
 )
 
-// Inspect says who holds names. See ports.LeaseStore.
+// Inspect says who holds names. A lock whose token was not drawn yet is no lease
+// yet, or was left behind by an Acquire that was never answered. See
+// ports.LeaseStore.
 func (s *Store) Inspect(ctx context.Context, names []string) ([]ports.InspectResult, error) {
 	results := make([]ports.InspectResult, len(names))
 	ballots := askAll(s.servers, len(names), func(index *lockindex.Index) []lockindex.Answer[lockindex.Holding] {
@@ -18,6 +20,7 @@ func (s *Store) Inspect(ctx context.Context, names []string) ([]ports.InspectRes
 	for i, name := range names {
 		holder := decideHeld(ballots[i])
 		switch {
+		case holder.by != nil && holder.by.Opening:
 		case holder.by != nil:
 			results[i] = ports.InspectResult{Held: true, Holder: holder.by.Holder}
 		case holder.open:

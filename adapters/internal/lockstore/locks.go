@@ -23,8 +23,7 @@ type Locks interface {
 	// Extend lets locks that have the value last for TTL from now on; ErrGone:
 	// the lock does not have the value, and will never have it again.
 	Extend(ctx context.Context, locks []Lock) []error
-	// Release gives back the locks that have the value; one that is gone is a
-	// success too.
+	// Release gives back the locks that have the value; ErrGone: none had it.
 	Release(ctx context.Context, locks []Lock) []error
 }
 
@@ -41,4 +40,19 @@ func millisecondsOf(ttl time.Duration) time.Duration {
 		return whole + time.Millisecond
 	}
 	return ttl
+}
+
+// firsts returns the first item for each name, and the rest: of two in one batch
+// the first comes first, and a step does all of its locks at once.
+func firsts[T interface{ name() string }](all []T) (first, rest []T) {
+	seen := make(map[string]bool, len(all))
+	for _, item := range all {
+		if seen[item.name()] {
+			rest = append(rest, item)
+			continue
+		}
+		seen[item.name()] = true
+		first = append(first, item)
+	}
+	return first, rest
 }

@@ -23,12 +23,13 @@ func (s *Store) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 	var locks []Lock
 	var extended []int
 	for i, grant := range grants {
-		renewal := known(ballots[i])
+		if err := ballots[i].err(); err != nil {
+			results[i].Err = fmt.Errorf("renew grant %v: %w", grant, err)
+			continue
+		}
+		renewal := longest(ballots[i].values)
 		if renewal.Name == "" {
-			results[i].Err = ballots[i].err()
-			if results[i].Err == nil {
-				results[i].Err = fmt.Errorf("%w: grant %v", ports.ErrExpired, grant)
-			}
+			results[i].Err = fmt.Errorf("%w: grant %v", ports.ErrExpired, grant)
 			continue
 		}
 		// Longer than ttl when an earlier call asked for more.
@@ -49,10 +50,10 @@ func (s *Store) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 	return results, nil
 }
 
-// known is what any server knows of a grant: the library decides whether enough
-// of them have its lock.
-func known(b ballot[lockindex.Renewal]) (found lockindex.Renewal) {
-	for _, renewal := range b.values {
+// longest is what any server knows of a grant: the library decides whether
+// enough of them have its lock.
+func longest(renewals []lockindex.Renewal) (found lockindex.Renewal) {
+	for _, renewal := range renewals {
 		if renewal.Name != "" && renewal.TTL > found.TTL {
 			found = renewal
 		}

@@ -2,6 +2,7 @@ package lockstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/streamlease/streamlease/adapters/internal/lockindex"
@@ -17,8 +18,8 @@ func (b *acquisitions) undo(ctx context.Context) {
 	errs := inTrips(ctx, b.locks(b.undoing), b.store.locks.Release)
 	ballots := b.withdraw(ctx, b.undoing)
 	for i, a := range b.undoing {
-		if err := ballots[i].err(); errs[i] == nil {
-			errs[i] = err
+		if errs[i] == nil || errors.Is(errs[i], ErrGone) {
+			errs[i] = ballots[i].err()
 		}
 		if errs[i] != nil {
 			// Not %w: these are no definite answers any more.
@@ -34,6 +35,9 @@ func (b *acquisitions) sayWhoHolds(ctx context.Context) {
 	for i, a := range b.held {
 		holder := decideHeld(ballots[i])
 		switch {
+		case holder.by != nil && holder.by.Opening:
+			// It has no lease yet, but the lock that it needs.
+			a.result.Err = fmt.Errorf("%w: %.100q, which is about to be leased", ports.ErrHeld, a.Ref.Name)
 		case holder.by != nil:
 			a.result.Holder = holder.by.Holder
 			a.result.Err = fmt.Errorf("%w: %.100q by %v", ports.ErrHeld, a.Ref.Name, holder.by.Holder.Member)

@@ -11,11 +11,11 @@ import (
 )
 
 // mishap is what happens to a request on its way.
-type mishap uint8
+type trouble uint8
 
 const (
 	// cutBefore: the connection breaks, and the request never arrives.
-	cutBefore mishap = iota + 1
+	cutBefore trouble = iota + 1
 	// replyLost: the request is executed, and then the connection breaks.
 	replyLost
 	// stopped: the request waits until the wire goes on.
@@ -29,7 +29,7 @@ type wire struct {
 	writes  int
 	scripts int
 	at      int // the request that the mishap happens to, counted from 1; 0: none
-	mishap  mishap
+	trouble trouble
 	reached func()
 	goOn    chan struct{}
 }
@@ -53,14 +53,14 @@ func (w *wire) count() int {
 }
 
 // arm lets the mishap happen to the nth request from now on.
-func (w *wire) arm(at int, mishap mishap) {
+func (w *wire) arm(at int, trouble trouble) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	w.scripts, w.at, w.mishap = 0, at, mishap
+	w.scripts, w.at, w.trouble = 0, at, trouble
 	w.goOn = make(chan struct{})
 }
 
-// disarm ends what arm began, and tells whether the mishap happened.
+// disarm ends what arm began, and tells whether the trouble came.
 func (w *wire) disarm() (happened bool) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
@@ -70,7 +70,7 @@ func (w *wire) disarm() (happened bool) {
 }
 
 // next counts a request; those of go-redis for itself do not count.
-func (w *wire) next(request []byte) mishap {
+func (w *wire) next(request []byte) trouble {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	w.writes++
@@ -82,7 +82,7 @@ func (w *wire) next(request []byte) mishap {
 	if w.scripts != w.at {
 		return 0
 	}
-	return w.mishap
+	return w.trouble
 }
 
 type tapped struct {

@@ -145,13 +145,15 @@ func (f *fixture) leases(grant ports.GrantID) (ports.LeasePage, error) {
 	return f.store.Leases(f.ctx(), grant, "", 10)
 }
 
-// awaitFree waits until nobody holds the name.
+// awaitFree waits until nobody has a lock on the name.
 func (f *fixture) awaitFree(name string) {
 	f.Helper()
-	require.Eventually(f, func() bool {
-		result := f.inspect(name)
-		return result.Err == nil && !result.Held
-	}, patience, pause)
+	f.everywhere(func(raw *redis.Client) {
+		require.Eventually(f, func() bool {
+			return raw.Exists(f.ctx(), f.suite.LockKey(name)).Val() == 0
+		}, patience, pause)
+	})
+	require.False(f, f.inspect(name).Held)
 }
 
 // everywhere does something on every server.
