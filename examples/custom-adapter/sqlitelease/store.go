@@ -5,6 +5,7 @@
 // The processes that share the file run on one machine, because SQLite's locks
 // do. So they share a clock, which is the store's, and a power cut ends them
 // all: the last transactions, which SQLite may lose then, are nobody's any more.
+// On a full disk nothing can be written, so nothing is renewed either.
 package sqlitelease
 
 import (
