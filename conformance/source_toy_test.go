@@ -186,7 +186,7 @@ func wire[R any](ctx context.Context, w *wrongSource, do func(context.Context) (
 	case CutBefore:
 		return result, w.broken()
 	case ReplyLost:
-		result, err = do(context.WithoutCancel(ctx))
+		_, _ = do(context.WithoutCancel(ctx))
 		if w.repeats {
 			return do(ctx)
 		}

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/streamlease/streamlease/core"
 	"github.com/streamlease/streamlease/internal/driver"
 )
 
@@ -205,5 +204,3 @@ func cutWords(requests, replies, hints bool) string {
 		return "hints"
 	}
 }
-
-var _ core.Event

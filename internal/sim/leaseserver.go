@@ -252,13 +252,6 @@ func (s *leaseServer) release(r core.ReleaseRequest) (result core.ReleaseResult)
 	return result
 }
 
-func (s *leaseServer) inspect(name string) core.InspectResult {
-	if live, _ := s.held(name); live != nil {
-		return core.InspectResult{Held: true, Holder: s.holder(live)}
-	}
-	return core.InspectResult{}
-}
-
 // clone is what a replica, or a file on disk, knows of the server now.
 func (s *leaseServer) clone() *leaseServer {
 	copied := *s

@@ -3,8 +3,6 @@ package sim
 import (
 	"fmt"
 	"time"
-
-	"github.com/streamlease/streamlease/core"
 )
 
 // Options are what a run needs besides its scenario.
@@ -39,7 +37,7 @@ type Result struct {
 	decisions []Action
 }
 
-// Held: no invariant was violated.
+// Held reports whether no invariant was violated.
 func (r Result) Held() bool { return len(r.Violations) == 0 }
 
 // HashLine is the last line of every run.
@@ -186,5 +184,3 @@ func (w *World) ownedWell(n *nameBook) bool {
 	}
 	return false
 }
-
-var _ core.Event
