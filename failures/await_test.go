@@ -71,6 +71,21 @@ func (s *scenario) awaitOwned(refs []streamlease.StreamRef) {
 	}
 }
 
+// awaitShare waits until the member owns something, and announces more until it
+// does: who has just joined does not fetch at once, and on a busy machine others
+// may have got everything meanwhile.
+func (s *scenario) awaitShare(member *member, announce func(count int)) {
+	s.t.Helper()
+	s.await(fmt.Sprintf("%v owns something", member), func() error {
+		if len(s.books.ownedBy(member)) > 0 {
+			return nil
+		}
+		<-time.After(triggerEvery)
+		announce(1)
+		return fmt.Errorf("%v owns nothing", member)
+	})
+}
+
 // largestOwner is the member that owns most, to be the victim.
 func (s *scenario) largestOwner() (largest *member, owned map[streamlease.StreamRef]tenure) {
 	for _, member := range s.living() {

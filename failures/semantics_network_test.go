@@ -25,7 +25,10 @@ func TestAMemberThatIsCutOffFencesItselfAndOthersOwnItsStreamsMeanwhile(t *testi
 		s := newScenario(t, settings{TTL: 2 * time.Second, SweepInterval: time.Second})
 		line, victim := s.startBehindALine()
 		s.startMembers(2)
-		refs := s.announceMore(testsize.Pick(60, 5_000))
+		s.announceMore(testsize.Pick(60, 1_000))
+		s.awaitOwned(s.announced)
+		s.awaitShare(victim, func(count int) { s.announceMore(count) })
+		refs := s.announced
 		s.awaitOwned(refs)
 		lost := s.books.ownedBy(victim)
 		require.NotEmpty(t, lost)

@@ -79,7 +79,7 @@ func (s *unknownScenario) round(lateness time.Duration) time.Duration {
 	}
 	s.announceMore(cellStreams)
 	if !s.cell.opens {
-		s.awaitShare(victim)
+		s.awaitShare(victim, s.announceMore)
 		s.awaitOwned(s.unfinished())
 		proxy.arm(fault)
 	}
@@ -114,20 +114,6 @@ func (s *unknownScenario) startVictim() (*member, *proxy) {
 	proxy := startProxy(s.t, s.server)
 	s.settings.Redis = proxy.URL(s.cell.database)
 	return s.startMembers(1)[0], proxy
-}
-
-// awaitShare waits until the victim owns something: who has just joined does not
-// fetch at once, and what was announced may have gone to the others.
-func (s *unknownScenario) awaitShare(victim *member) {
-	s.t.Helper()
-	s.await("the victim owns something", func() error {
-		if len(s.books.ownedBy(victim)) > 0 {
-			return nil
-		}
-		<-time.After(triggerEvery)
-		s.announceMore(1)
-		return errors.New("it owns nothing")
-	})
 }
 
 func (s *unknownScenario) announceMore(count int) {
