@@ -125,6 +125,8 @@ func (s *story) begin(d *datadriven.TestData) {
 			config.MaxCrashes = s.number(value)
 		case "manual":
 			config.ManualClaim = true
+		case "mute":
+			config.NoNotifier = true
 		default:
 			s.t.Fatalf("%s: no such option: %s", d.Pos, arg.Key)
 		}

@@ -25,6 +25,9 @@ func (m *Machine) sweepPage(why Reason) {
 	if m.closing != nil || m.underWay[callSweep] > 0 || m.config.Ablation.NoSweep {
 		return
 	}
+	if m.config.NoNotifier && !m.roomBesidesFetch() {
+		return // it could neither take what a page brings nor tell the others
+	}
 	if m.stale() {
 		m.sweepAt(m.now + m.config.RankDelay)
 		return
