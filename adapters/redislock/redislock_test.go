@@ -2,6 +2,7 @@ package redislock_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -19,6 +20,9 @@ var suite = lockstest.Suite{
 	Servers: 1,
 	Open: func(clients ...redis.UniversalClient) (lockstest.Store, error) {
 		return redislock.NewLeases(clients[0], "orders")
+	},
+	Notifier: func(keyEvents bool, clients ...redis.UniversalClient) (lockstest.Notifier, error) {
+		return redislock.NewNotifier(clients[0], "orders", redislock.NotifierConfig{PollEvery: 20 * time.Millisecond, KeyEvents: keyEvents})
 	},
 	LockKey: lockKey,
 	IndexKeys: []string{

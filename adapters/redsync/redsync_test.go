@@ -2,6 +2,7 @@ package redsync_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/goleak"
@@ -20,6 +21,9 @@ func suiteOn(servers int) lockstest.Suite {
 		Servers: servers,
 		Open: func(clients ...redis.UniversalClient) (lockstest.Store, error) {
 			return redsync.NewLeases("orders", clients...)
+		},
+		Notifier: func(keyEvents bool, clients ...redis.UniversalClient) (lockstest.Notifier, error) {
+			return redsync.NewNotifier("orders", redsync.NotifierConfig{PollEvery: 20 * time.Millisecond, KeyEvents: keyEvents}, clients...)
 		},
 		LockKey: lockKey,
 		IndexKeys: []string{

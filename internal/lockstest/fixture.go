@@ -36,12 +36,21 @@ type Store interface {
 	io.Closer
 }
 
+// Notifier is what is tested with it.
+type Notifier interface {
+	ports.ExpiryNotifier
+	ports.Checker
+	io.Closer
+}
+
 // Suite is an adapter under test.
 type Suite struct {
 	// Servers is on how many servers it is tested.
 	Servers int
 	// Open makes a store for the service "orders".
 	Open func(clients ...redis.UniversalClient) (Store, error)
+	// Notifier makes a notifier for the service "orders".
+	Notifier func(keyEvents bool, clients ...redis.UniversalClient) (Notifier, error)
 	// LockKey is the key of a name's lock.
 	LockKey func(name string) string
 	// IndexKeys are the keys of the adapter's own, without the locks.

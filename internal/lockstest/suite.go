@@ -25,6 +25,13 @@ func (s Suite) Run(t *testing.T) {
 		"Refusals say what to do":                                                          s.testRefusals,
 		"Calls end by their deadline":                                                      s.testDeadlines,
 		"Check says what does not work":                                                    s.testCheck,
+		"A lease that expires is hinted at its deadline, again but rarely":                 s.testExpiryHint,
+		"Neither a live lease nor one that was released is hinted":                         s.testNoHint,
+		"A lock that was left behind without a lease is hinted":                            s.testOpeningHint,
+		"A lock that goes away before its deadline is hinted by the server's word":         s.testKeyEvents,
+		"Flags of the server are added to, and kept":                                       s.testFlags,
+		"Without CONFIG Check warns, and what expires is hinted":                           s.testNoConfig,
+		"What is published reaches every Watch":                                            s.testPublish,
 		"Batches are answered in order, whatever their size":                               s.testBatches,
 	} {
 		t.Run(name, test)

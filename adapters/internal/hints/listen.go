@@ -15,7 +15,13 @@ import (
 func (w *watch) listen(ctx context.Context) error {
 	var pause pause
 	for ctx.Err() == nil {
-		err := w.lane.Explain("SUBSCRIBE", w.subscribe(ctx, pause.reset))
+		err := w.lane.Explain("SUBSCRIBE", w.subscribe(ctx, []string{w.notifier.channel},
+			func() {
+				pause.reset()
+				// What was published before is gone.
+				w.backlog.add(ports.Hint{Kind: ports.HintGap})
+			},
+			func(message string) { w.backlog.add(decode(message)...) }))
 		if isLasting(err) {
 			return err
 		}
@@ -24,9 +30,9 @@ func (w *watch) listen(ctx context.Context) error {
 	return nil
 }
 
-// subscribe listens over one connection until that breaks, and calls
-// subscribed once it stands.
-func (w *watch) subscribe(ctx context.Context, subscribed func()) error {
+// subscribe listens over one connection until that breaks. It calls subscribed
+// once for each channel when it stands.
+func (w *watch) subscribe(ctx context.Context, channels []string, subscribed func(), heard func(message string)) error {
 	node, err := w.lane.Node(ctx)
 	if err != nil {
 		return err
@@ -35,11 +41,11 @@ func (w *watch) subscribe(ctx context.Context, subscribed func()) error {
 	defer subscription.Close()
 	connecting, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if err := subscription.Subscribe(connecting, w.notifier.channel); err != nil {
+	if err := subscription.Subscribe(connecting, channels...); err != nil {
 		return err
 	}
 	for asked := false; ; {
-		heard, err := subscription.ReceiveTimeout(ctx, w.notifier.config.PingAfter)
+		received, err := subscription.ReceiveTimeout(ctx, w.notifier.config.PingAfter)
 		switch {
 		case isTimeout(err) && !asked:
 			asked = true
@@ -52,13 +58,11 @@ func (w *watch) subscribe(ctx context.Context, subscribed func()) error {
 		if err != nil {
 			return err
 		}
-		switch heard := heard.(type) {
+		switch received := received.(type) {
 		case *redis.Subscription:
 			subscribed()
-			// What was published before is gone.
-			w.backlog.add(ports.Hint{Kind: ports.HintGap})
 		case *redis.Message:
-			w.backlog.add(decode(heard.Payload)...)
+			heard(received.Payload)
 		}
 	}
 }

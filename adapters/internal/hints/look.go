@@ -15,6 +15,9 @@ import (
 type Look struct {
 	At     func(ctx context.Context, lane *conn.Lane, position string) (Sight, error)
 	Rights [][]any
+	// Events are the server's word of keys that went away. nil: the index of
+	// deadlines alone.
+	Events *Events
 }
 
 // Sight is what one look came to.

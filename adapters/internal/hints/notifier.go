@@ -5,25 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/ports"
 )
-
-// Config of a Notifier.
-type Config struct {
-	// PollEvery is the longest time between two looks at the index of
-	// deadlines. Positive.
-	PollEvery time.Duration
-	// PingAfter is how long a subscription may be silent before the server is
-	// asked whether it is still there, and how long it may then take to
-	// answer: a connection that died silently is noticed after twice as long.
-	// Positive.
-	PingAfter time.Duration
-}
 
 // Notifier is a ports.ExpiryNotifier, an io.Closer and a ports.Checker. Its
 // methods may be called concurrently.
@@ -91,6 +78,11 @@ func (n *Notifier) Check(ctx context.Context) ([]string, error) {
 	}
 	if err := n.conn.CheckRights(ctx, n.look.Rights); err != nil {
 		return warnings, err
+	}
+	if n.look.Events != nil {
+		if err := addFlags(ctx, n.conn.Rest); err != nil {
+			warnings = append(warnings, fmt.Sprintf("The server's notify-keyspace-events could not be set: %v. What expires is found by the index of deadlines all the same; to be told of keys that are evicted, set the flags %s.", err, eventFlags))
+		}
 	}
 	return warnings, n.send(ctx, [][]byte{nil})
 }

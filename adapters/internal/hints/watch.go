@@ -31,7 +31,7 @@ func (n *Notifier) Watch(ctx context.Context, deliver func([]ports.Hint)) error 
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &watch{notifier: n, lane: n.conn.LaneUntil(ctx), backlog: newBacklog()}
 	var feeds sync.WaitGroup
-	for _, feed := range []feed{w.listen, w.poll} {
+	for _, feed := range w.feeds() {
 		feeds.Go(func() {
 			if err := feed(ctx); err != nil {
 				cancel(err)
@@ -47,6 +47,14 @@ func (n *Notifier) Watch(ctx context.Context, deliver func([]ports.Hint)) error 
 		return cause
 	}
 	return nil
+}
+
+func (w *watch) feeds() []feed {
+	feeds := []feed{w.listen, w.poll}
+	if w.notifier.look.Events != nil {
+		feeds = append(feeds, newKeyEvents(w).feed)
+	}
+	return feeds
 }
 
 func (w *watch) deliver(ctx context.Context, deliver func([]ports.Hint)) {

@@ -29,9 +29,10 @@ local function locked(name)
   return redis.call('GET', KEYS[5] .. name)
 end
 
--- locked_for answers for how many microseconds the name's lock still holds.
+-- locked_for answers in how many microseconds the name's lock is held no more:
+-- a key with a PTTL of 0 still holds for the rest of the millisecond.
 local function locked_for(name)
-  return math.max(redis.call('PTTL', KEYS[5] .. name), 0) * 1000
+  return (math.max(redis.call('PTTL', KEYS[5] .. name), 0) + 1) * 1000
 end
 
 -- entry answers what is known of a grant, or nil.
@@ -87,6 +88,10 @@ local function record(known, ttl)
   return true
 end
 
+local function left(name)
+  return text(math.max(redis.call('PTTL', KEYS[5] .. name), 0) * 1000)
+end
+
 -- holder answers {value of the lock, microseconds left}, and if the value has
 -- an entry its token, message ID, incarnation and member ID; {} of a name that
 -- is not locked.
@@ -97,7 +102,7 @@ local function holder(name)
   end
   local known = entry(value)
   if not known or known.name ~= name then
-    return { value, text(locked_for(name)) }
+    return { value, left(name) }
   end
-  return { value, text(locked_for(name)), known.token, known.message, known.incarnation, known.id }
+  return { value, left(name), known.token, known.message, known.incarnation, known.id }
 end

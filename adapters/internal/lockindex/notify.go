@@ -9,14 +9,20 @@ import (
 	"github.com/streamlease/streamlease/ports"
 )
 
-// Look finds leases that have expired and that nobody has taken since.
-func (i *Index) Look() hints.Look {
-	return hints.Look{
-		At: func(ctx context.Context, lane *conn.Lane, position string) (hints.Sight, error) {
-			return hints.RunLook(ctx, lane, expiredScript, i.keys, position, textsPerHint, lostLease)
-		},
-		Rights: rights,
+// NewNotifier makes a notifier of the index's leases, which closes the index's
+// connections when it is closed. With keyEvents it listens to the server's word
+// of locks that went away, too.
+func (i *Index) NewNotifier(config hints.Config, keyEvents bool) *hints.Notifier {
+	look := hints.Look{At: i.expired, Rights: rights}
+	if keyEvents {
+		look.Events = &hints.Events{NameOf: i.nameOf, Lapsed: i.lapsed}
 	}
+	return hints.New(i.Conn, config, look)
+}
+
+// expired finds leases that have expired and that nobody has taken since.
+func (i *Index) expired(ctx context.Context, lane *conn.Lane, position string) (hints.Sight, error) {
+	return hints.RunLook(ctx, lane, expiredScript, i.keys, position, textsPerHint, lostLease)
 }
 
 const textsPerHint = 2 // name, message ID
@@ -26,12 +32,12 @@ func lostLease(texts []string) (ports.Hint, bool) {
 	return ports.Hint{Kind: ports.HintRef, Ref: ref}, ports.ValidateName(ref.Name) == nil && ref.MessageID != ""
 }
 
-// NameOf is the name whose lock has the key, if it is the key of a lock.
-func (i *Index) NameOf(key string) (name string, ok bool) { return strings.CutPrefix(key, i.locks) }
+// nameOf is the name whose lock has the key, if it is the key of a lock.
+func (i *Index) nameOf(key string) (name string, ok bool) { return strings.CutPrefix(key, i.locks) }
 
-// Lapsed gives hints of those names that are not locked and whose last lease
+// lapsed gives hints of those names that are not locked and whose last lease
 // is not yet released or taken.
-func (i *Index) Lapsed(ctx context.Context, lane *conn.Lane, names []string) ([]ports.Hint, error) {
+func (i *Index) lapsed(ctx context.Context, lane *conn.Lane, names []string) ([]ports.Hint, error) {
 	args := make([]any, len(names))
 	for at, name := range names {
 		args[at] = name
