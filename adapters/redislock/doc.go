@@ -36,6 +36,7 @@
 // documentation says how. A user needs all keys that begin with
 // {<service>-input}: and the commands EVALSHA EVAL GET SET DEL TYPE TIME PTTL
 // PEXPIRE GETRANGE HGET HSET HSETNX HDEL ZADD ZREM ZSCORE ZRANGE; the notifier
-// SUBSCRIBE PUBLISH PING, too, on the channel {<service>-input}:hints:<database>.
-// INFO is used if it is allowed.
+// SUBSCRIBE PUBLISH PING, too, on the channel {<service>-input}:hints:<database>,
+// and with NotifierConfig.KeyEvents on __keyevent@<database>__:expired and
+// :evicted. INFO is used if it is allowed, and CONFIG for KeyEvents.
 package redislock
