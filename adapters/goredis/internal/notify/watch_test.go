@@ -67,11 +67,11 @@ func TestASubscriptionThatIsOnlySilentIsKept(t *testing.T) {
 	f := start(t)
 	c, err := conn.Open(f.raw, "orders")
 	require.NoError(t, err)
-	notifier := notify.New(c, notify.Config{PollEvery: time.Second, PingAfter: 20 * time.Millisecond})
+	notifier := notify.New(c, notify.Config{PollEvery: time.Second, PingAfter: time.Second})
 	defer notifier.Close()
 	w := watch(t, notifier)
 	w.await(gap)
-	require.Eventually(t, func() bool { return f.pings() > 10 }, patience, 5*time.Millisecond)
+	require.Eventually(t, func() bool { return f.pings() > 3 }, patience, 5*time.Millisecond)
 	require.Equal(t, []ports.Hint{gap}, w.heard())
 }
 
