@@ -55,7 +55,8 @@ type LeaseStore interface {
 	// at least once. A grant that
 	// the store does not know at all is ErrExpired. What an expired grant
 	// left behind is kept until it was taken or released; a grant with
-	// nothing left is forgotten.
+	// nothing left is forgotten. A lease whose Acquire ended half-way may be
+	// listed with token 0, and is released like any other.
 	Leases(ctx context.Context, grant GrantID, cursor string, limit int) (LeasePage, error)
 
 	// Release gives leases back; the names are free at once. It needs the
