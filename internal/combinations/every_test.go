@@ -1,0 +1,48 @@
+package combinations_test
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/streamlease/streamlease/conformance"
+	"github.com/streamlease/streamlease/internal/redistest"
+)
+
+// TestEveryCombinationOfAdapters has all that make sense: a notifier in memory
+// serves the members of one process whatever their leases are, and so does the
+// notifier on Redis, which finds expired leases where they are its own.
+func TestEveryCombinationOfAdapters(t *testing.T) {
+	three := startServers(t, 3)
+	for _, source := range []string{"memory", "goredis"} {
+		for _, leases := range []string{"memory", "goredis", "redsync", "redsync quorum", "redislock"} {
+			for _, notifier := range []string{"memory", "goredis", "no"} {
+				c := combination{source: source, leases: leases, notifier: notifier}
+				if source != "memory" || leases != "memory" || notifier == "goredis" {
+					c.servers = three
+				}
+				t.Run(c.String(), func(t *testing.T) {
+					t.Parallel()
+					conformance.Combination(t, c)
+				})
+			}
+		}
+	}
+}
+
+// startServers runs servers that are independent of each other.
+func startServers(t *testing.T, count int) *servers {
+	var addresses []string
+	for range count {
+		addresses = append(addresses, redistest.Start(t).Addr())
+	}
+	operator := redis.NewClient(&redis.Options{Addr: addresses[0]})
+	t.Cleanup(func() { _ = operator.Close() })
+	return &servers{operator: operator, clients: func() []redis.UniversalClient {
+		clients := make([]redis.UniversalClient, count)
+		for i, address := range addresses {
+			clients[i] = redis.NewClient(&redis.Options{Addr: address})
+		}
+		return clients
+	}}
+}
