@@ -41,6 +41,10 @@ chaos: export CHAOS_DURATION ?= 10m
 chaos: redis ## everything that goes wrong, at random; CHAOS_DURATION=1h CHAOS_SEED=7
 	@go test -race -count=1 -timeout=0 -v -run='^TestChaos$$' ./failures
 
+.PHONY: compatibility
+compatibility: redis ## run clients over every kind of server and write docs/compatibility.md; REDIS_SERVER=path for another server
+	@go test -count=1 -timeout=30m -run='^TestEveryKindOfServer$$' ./internal/combinations -rewrite
+
 .PHONY: redis
 redis:
 	@.ci/install-redis

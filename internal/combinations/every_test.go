@@ -32,17 +32,18 @@ func TestEveryCombinationOfAdapters(t *testing.T) {
 
 // startServers runs servers that are independent of each other.
 func startServers(t *testing.T, count int) *servers {
-	var addresses []string
-	for range count {
-		addresses = append(addresses, redistest.Start(t).Addr())
+	started := make([]*redistest.Server, count)
+	all := &servers{}
+	for i := range started {
+		started[i] = redistest.Start(t)
+		all.operators = append(all.operators, started[i].Client(t))
 	}
-	operator := redis.NewClient(&redis.Options{Addr: addresses[0]})
-	t.Cleanup(func() { _ = operator.Close() })
-	return &servers{operator: operator, clients: func() []redis.UniversalClient {
+	all.clients = func() []redis.UniversalClient {
 		clients := make([]redis.UniversalClient, count)
-		for i, address := range addresses {
-			clients[i] = redis.NewClient(&redis.Options{Addr: address})
+		for i, server := range started {
+			clients[i] = redis.NewClient(&redis.Options{Addr: server.Addr()})
 		}
 		return clients
-	}}
+	}
+	return all
 }

@@ -31,8 +31,8 @@ const patience = time.Minute
 type servers struct {
 	// clients are those of one process: one, and two more for a quorum.
 	clients func() []redis.UniversalClient
-	// operator is allowed to do anything on the first of them.
-	operator redis.UniversalClient
+	// operators are allowed to do anything on each of them.
+	operators []redis.UniversalClient
 }
 
 // combination is three ports by name, and its harness.
@@ -138,7 +138,7 @@ func (s *service) Flush() error {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	var errs []error
-	for _, client := range s.client() {
+	for _, client := range s.servers.operators {
 		errs = append(errs, removeKeys(ctx, client, s.name))
 	}
 	return errors.Join(errs...)
@@ -153,7 +153,7 @@ func (s *redisService) key(suffix string) string { return "{" + s.name + "-input
 func (s *redisService) Quarantine() ([]conformance.Quarantined, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	all, err := s.servers.operator.HGetAll(ctx, s.key("quarantine")).Result()
+	all, err := s.servers.operators[0].HGetAll(ctx, s.key("quarantine")).Result()
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (s *redisService) Poisons() []conformance.Poison {
 	poisons := conformance.Poisons(func(payload string) (string, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
-		return s.servers.operator.XAdd(ctx, &redis.XAddArgs{Stream: s.name + "-input", Values: []string{"lbs-input", payload}}).Result()
+		return s.servers.operators[0].XAdd(ctx, &redis.XAddArgs{Stream: s.name + "-input", Values: []string{"lbs-input", payload}}).Result()
 	})
 	return poisons[:len(poisons)-1]
 }
