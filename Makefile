@@ -43,7 +43,7 @@ chaos: redis ## everything that goes wrong, at random; CHAOS_DURATION=1h CHAOS_S
 
 .PHONY: compatibility
 compatibility: redis ## run clients over every kind of server and write docs/compatibility.md; REDIS_SERVER=path for another server
-	@go test -count=1 -timeout=30m -run='^TestEveryKindOfServer$$' ./internal/combinations -rewrite
+	@go test -count=1 -timeout=30m -run='^(TestEveryKindOfServer|TestThePorts)' ./internal/combinations -rewrite
 
 .PHONY: redis
 redis:

@@ -99,6 +99,9 @@ func writeRows(t *testing.T, rows []row) {
 			cmp.Or(strings.Join(row.report.NotCovered(), "; "), "nothing"), row.kind.command())
 	}
 	text.WriteString(combinationsText)
+	if _, commands, has := strings.Cut(string(found), commandsIntroduction); has {
+		text.WriteString(commandsIntroduction + commands)
+	}
 	require.NoError(t, os.WriteFile(compatibilityPath, text.Bytes(), 0o644))
 }
 
