@@ -9,14 +9,12 @@ import (
 	"github.com/streamlease/streamlease/internal/redistest"
 )
 
-// TestEveryCombinationOfAdapters has all that make sense: a notifier in memory
-// serves the members of one process whatever their leases are, and so does the
-// notifier on Redis, which finds expired leases where they are its own.
+// TestEveryCombinationOfAdapters has all that make sense.
 func TestEveryCombinationOfAdapters(t *testing.T) {
 	three := startServers(t, 3)
 	for _, source := range []string{"memory", "goredis"} {
 		for _, leases := range []string{"memory", "goredis", "redsync", "redsync quorum", "redislock"} {
-			for _, notifier := range []string{"memory", "goredis", "no"} {
+			for _, notifier := range notifiersBeside(leases) {
 				c := combination{source: source, leases: leases, notifier: notifier}
 				if source != "memory" || leases != "memory" || notifier == "goredis" {
 					c.servers = three
