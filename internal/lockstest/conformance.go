@@ -19,19 +19,27 @@ import (
 
 // Conform has the lease store examined on so many servers. open makes a store
 // for a service.
-func Conform(t *testing.T, servers int, open func(service string, clients ...redis.UniversalClient) (ports.LeaseStore, error)) conformance.Report {
+func Conform(t *testing.T, servers int, open openLeases) conformance.Report {
+	return conformance.LeaseStore(t, examine(t, servers, open))
+}
+
+func examine(t *testing.T, servers int, open openLeases) *examination {
+	t.Helper()
 	e := &examination{open: open}
 	for range servers {
 		server := redistest.Start(t)
 		e.servers = append(e.servers, server)
 		e.direct = append(e.direct, server.Client(t))
 	}
-	return conformance.LeaseStore(t, e)
+	return e
 }
+
+// openLeases makes a store for a service.
+type openLeases = func(service string, clients ...redis.UniversalClient) (ports.LeaseStore, error)
 
 // examination is the servers on which every store is a service of its own.
 type examination struct {
-	open     func(service string, clients ...redis.UniversalClient) (ports.LeaseStore, error)
+	open     openLeases
 	servers  []*redistest.Server
 	direct   []*redis.Client
 	services atomic.Int64
@@ -43,8 +51,10 @@ func (e *examination) Limits() conformance.Limits {
 }
 
 // Open makes one more service.
-func (e *examination) Open() (conformance.LeaseStoreInstance, error) {
-	return &examined{examination: e, service: fmt.Sprintf("service %d", e.services.Add(1))}, nil
+func (e *examination) Open() (conformance.LeaseStoreInstance, error) { return e.examined(), nil }
+
+func (e *examination) examined() *examined {
+	return &examined{examination: e, service: fmt.Sprintf("service %d", e.services.Add(1))}
 }
 
 // examined is one store, and what an operator and the network do to it.
