@@ -34,7 +34,7 @@ func openReplicated(t testing.TB, client redis.UniversalClient) (*leases.Store, 
 
 // brief ends soon: it is for what is not going to be answered.
 func brief(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	t.Cleanup(cancel)
 	return ctx
 }
