@@ -147,12 +147,14 @@ func (l *loop) step() {
 	commands := l.machine.Step(l.now(), l.batch...)
 	clear(l.batch)
 	l.batch = l.batch[:0]
+	// The status comes first: whoever Init, a notification or a reply wakes
+	// must not read one from before it.
+	status := l.machine.Status()
+	l.status.publish(status)
 	l.journal.ownership(commands)
 	for _, command := range commands {
 		l.carryOut(command)
 	}
-	status := l.machine.Status()
-	l.status.publish(status)
 	l.view.notice(status, l.now(), l.config.TTL, l.journal)
 }
 

@@ -123,6 +123,20 @@ func TestWhatASlowHandlerMissesIsCounted(t *testing.T) {
 	})
 }
 
+// Whoever is told of a stream finds it counted: of the thousand that one step
+// begins, the first is told while the others are still on their way.
+func TestStatusIsNeverOlderThanWhatWasTold(t *testing.T) {
+	for range 20 {
+		inBubble(t, func(w *world) {
+			w.announce(names(1000)...)
+			m := w.join("m1")
+			require.False(w.t, m.Status().ConnectedSince.IsZero())
+			<-m.notifications
+			require.Positive(w.t, m.Status().Owned)
+		})
+	}
+}
+
 func TestStatusNeverBlocks(t *testing.T) {
 	inBubble(t, func(w *world) {
 		m := w.join("m1")
