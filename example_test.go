@@ -82,7 +82,7 @@ func received(notifications <-chan streamlease.Notification) *streamlease.Stream
 }
 
 func exampleClient(service *memory.Service, id string) (*streamlease.Client, <-chan streamlease.Notification) {
-	client, err := streamlease.New(streamlease.Config{Ports: service.Ports(), ID: id, TTL: time.Second})
+	client, err := streamlease.New(streamlease.Config{Ports: service.Ports(), ID: id})
 	if err != nil {
 		log.Fatal(err)
 	}
