@@ -102,13 +102,8 @@ func TestAClaimOfAnInvalidRefIsRefused(t *testing.T) {
 
 func TestAClaimBeyondMaxStreamsIsErrFull(t *testing.T) {
 	inBubble(t, func(w *world) {
-		other := w.quiet("m2", manual)
-		refs := w.announce("s1", "s2")
-		other.added(2)
+		refs := w.given(w.quiet("m2", manual), 2)
 		m := w.join("m1", manual, func(config *streamlease.Config) { config.MaxStreams = 1 })
-		for _, stream := range other.Owned() {
-			require.NoError(w.t, stream.HandOff(w.t.Context()))
-		}
 		_, err := m.Claim(w.t.Context(), refs[0])
 		require.NoError(w.t, err)
 		_, err = m.Claim(w.t.Context(), refs[1])
