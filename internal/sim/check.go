@@ -62,6 +62,7 @@ func (o *observer) checkRoom(p *process, status core.Status) {
 func (o *observer) renewed(p *process, h *held) {
 	until := p.clock.when(h.until, o.world.now)
 	p.note(Event{Kind: Renewed, Until: until})
+	o.world.chronicler.believes(p, h.id, until)
 	o.checkInside(p, h.id, until)
 	for _, t := range p.belief.tenures {
 		if t.live && t.grant == h.id {

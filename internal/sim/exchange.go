@@ -124,6 +124,7 @@ func (p *process) apply(c *call) {
 	event := p.call.Call(context.Background(), c.sent, command)
 	c.applied, c.answer = true, event
 	w.observer.applied(p, c, command, event)
+	w.chronicler.applied(command)
 	if c.hit != nil && c.hit.half {
 		c.answer = driver.Unanswered(c.command, c.sent, errReset)
 	}

@@ -60,6 +60,7 @@ func (w *World) broadcast(hints []core.Hint) {
 // key.
 func (w *World) grantOver(g *grant) {
 	w.observer.grantOver(g)
+	w.chronicler.storeChanged()
 	hints := w.hintsOf(g)
 	if len(hints) == 0 || w.setup.Notifier == Silent {
 		return

@@ -316,6 +316,7 @@ func (o *observer) began(p *process, t core.Tenure) {
 	b := o.refs[t.Ref]
 	made := &tenure{process: p, ref: t.Ref, token: t.Token, grant: p.belief.of(t.Ref.Name), began: w.now, live: true}
 	p.note(Event{Kind: Began, Ref: t.Ref, Token: t.Token, Cause: string(t.Reason), Until: p.belief.until(p, made.grant)})
+	w.chronicler.began(made, string(t.Reason))
 	p.belief.tenures = append(p.belief.tenures, made)
 	p.begun++
 	w.counts.tenures++
@@ -363,6 +364,7 @@ func (o *observer) ended(p *process, e core.TenureEnded) {
 	t.live = false
 	p.endings++
 	p.note(Event{Kind: Ended, Ref: e.Ref, Token: e.Token, Cause: string(e.Reason)})
+	o.world.chronicler.ended(t, string(e.Reason))
 	o.world.metEnd(p, t, e.Reason)
 	o.remove(t)
 	if !t.heard || t.asked {
@@ -397,6 +399,7 @@ func (o *observer) gone(p *process) {
 	for _, t := range p.belief.tenures {
 		if t.live {
 			o.remove(t)
+			o.world.chronicler.ended(t, gone(p))
 			t.live = false
 			o.world.counts.lostInCrashes++
 			if p.dead {

@@ -173,6 +173,7 @@ func (p *process) setTimer() {
 // setRate changes the rate of the process's clock.
 func (p *process) setRate(ppm int64) {
 	p.clock.setRate(p.world.now, ppm)
+	p.world.chronicler.rateChanged(p)
 	if p.wakeAt > 0 {
 		p.setTimer()
 	}

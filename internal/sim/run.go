@@ -11,6 +11,8 @@ type Options struct {
 	Seed uint64
 	// Trace keeps the trace.
 	Trace bool
+	// Chronicle keeps what a picture needs besides the trace.
+	Chronicle bool
 	// Watch hears of each event as it happens.
 	Watch func(Event)
 	// Ablation turns safety rules off.
@@ -28,6 +30,7 @@ type Result struct {
 	Violations []Violation
 	Counters   Counters
 	Trace      Trace
+	Chronicle  Chronicle
 	// Excuses says, for each invariant that was violated and not promised,
 	// which fault took it out of the promise.
 	Excuses map[string]string
@@ -63,7 +66,7 @@ func Run(scenario Scenario, options Options) Result {
 
 func (w *World) result() Result {
 	r := Result{Scenario: w.scenario, Seed: w.seed, Hash: uint64(w.hash), Violations: w.observer.violations,
-		Counters: w.counters(), Trace: w.trace, Ended: w.now, decisions: w.decisions}
+		Counters: w.counters(), Trace: w.trace, Chronicle: w.chronicler.close(), Ended: w.now, decisions: w.decisions}
 	for i := range w.observer.excused {
 		if w.observer.excused[i] > 0 {
 			if r.Excuses == nil {

@@ -77,6 +77,7 @@ func (w *World) actOnStore(a *Action) {
 	case DoEvict:
 		w.evict(a.Stream)
 	}
+	w.chronicler.storeChanged()
 }
 
 // hintsCut: pub/sub goes down with the server.

@@ -23,18 +23,19 @@ type World struct {
 
 	network, workload, schedule, faults, identity *chance
 
-	servers   []*server // the first has the source
-	source    *source
-	leases    *leaseStore
-	set       ports.Set
-	processes []*process
-	listening []*call // Fetches that wait for an announcement
-	weather   weather
-	resource  resource
-	snapshots []remembered
-	path      *path // the choices of an exhaustive search; nil: there is none
-	observer  observer
-	counts    counts
+	servers    []*server // the first has the source
+	source     *source
+	leases     *leaseStore
+	set        ports.Set
+	processes  []*process
+	listening  []*call // Fetches that wait for an announcement
+	weather    weather
+	resource   resource
+	snapshots  []remembered
+	path       *path // the choices of an exhaustive search; nil: there is none
+	observer   observer
+	chronicler *chronicler // nil: nobody wants the chronicle
+	counts     counts
 
 	calm        bool // the time of faults is over
 	calmSince   time.Duration
@@ -56,6 +57,9 @@ func newWorld(scenario Scenario, options Options) *World {
 	w.counts.init()
 	w.observer.init(w)
 	w.buildStores()
+	if options.Chronicle {
+		w.chronicler = newChronicler(w)
+	}
 	return w
 }
 
