@@ -42,5 +42,5 @@ func FindScenario(name string) (Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scenario{}, fmt.Errorf("no scenario is called %q; the nearest is %q", name, nearest(name, names))
+	return Scenario{}, fmt.Errorf("no scenario is called %q; the nearest is %q", name, Nearest(name, names))
 }

@@ -37,10 +37,15 @@ func (e *ParseError) Error() string {
 func ParseScenario(name, text string) (Scenario, error) {
 	p := parser{scenario: Scenario{Name: name}}
 	for number, line := range strings.Split(text, "\n") {
+		p.number = number + 1
 		if err := p.line(line); err != nil {
-			err.File, err.Line = name, number+1
+			err.File, err.Line = name, p.number
 			return Scenario{}, err
 		}
+	}
+	if err := p.names.check(p.scenario.Setup.withDefaults()); err != nil {
+		err.File = name
+		return Scenario{}, err
 	}
 	slices.SortStableFunc(p.scenario.Actions, func(a, b Action) int { return cmp.Compare(a.At, b.At) })
 	return p.scenario, nil
@@ -48,6 +53,8 @@ func ParseScenario(name, text string) (Scenario, error) {
 
 type parser struct {
 	scenario Scenario
+	number   int // of the line
+	names    names
 	last     time.Duration // the instant of the last action
 	begun    bool          // something else than comments came
 }
@@ -79,7 +86,7 @@ func (p *parser) line(line string) *ParseError {
 		return p.expect(words)
 	default:
 		return wrong(words[0], "%q begins no line; the nearest is %q", words[0].text,
-			nearest(words[0].text, []string{"with", "at", "within", "by"}))
+			Nearest(words[0].text, []string{"with", "at", "within", "by"}))
 	}
 }
 
@@ -107,11 +114,14 @@ func (p *parser) with(words []word) *ParseError {
 		key, value, found := strings.Cut(w.text, "=")
 		at := slices.IndexFunc(setupOptions, func(o option) bool { return o.key == key })
 		if !found || at < 0 {
-			return wrong(w, "%q is not known; the nearest is %q", key, nearest(key, optionKeys()))
+			return wrong(w, "%q is not known; the nearest is %q", key, Nearest(key, optionKeys()))
 		}
 		if err := setupOptions[at].read(&p.scenario.Setup, value); err != nil {
 			return wrong(w, "%s: %v", key, err)
 		}
+	}
+	if err := p.scenario.Setup.Validate(); err != nil && len(words) > 0 {
+		return wrong(words[0], "%v", err)
 	}
 	return nil
 }
@@ -134,12 +144,13 @@ func (p *parser) at(words []word) *ParseError {
 	}
 	verb := slices.IndexFunc(grammar[:], func(s syntax) bool { return s.word == words[0].text && s.word != "" })
 	if verb < 0 {
-		return wrong(words[0], "%q is not known; the nearest is %q", words[0].text, nearest(words[0].text, allVerbs()))
+		return wrong(words[0], "%q is not known; the nearest is %q", words[0].text, Nearest(words[0].text, allVerbs()))
 	}
 	action := Action{At: at, Verb: Verb(verb)}
 	if err := fill(&action, words); err != nil {
 		return err
 	}
+	p.names.read(&action, words, p.number)
 	p.scenario.Actions = append(p.scenario.Actions, action)
 	return nil
 }
@@ -164,8 +175,11 @@ func fill(action *Action, words []word) *ParseError {
 		}
 		w := words[i+1]
 		if err := s.read(action, w.text); err != nil {
+			if errors.Is(err, errOutOfRange) {
+				return wrong(w, "%v", err)
+			}
 			if s.words != nil {
-				return wrong(w, "%q is not %s; the nearest is %q", w.text, s.name, nearest(w.text, s.words))
+				return wrong(w, "%q is not %s; the nearest is %q", w.text, s.name, Nearest(w.text, s.words))
 			}
 			return wrong(w, "%q is not %s", w.text, s.name)
 		}
@@ -180,8 +194,11 @@ func instant(words []word) (time.Duration, []word, *ParseError) {
 	if len(words) < 2 {
 		return 0, nil, &ParseError{Column: words[0].column + len(words[0].text), Message: "a time is missing, as 2s"}
 	}
-	at, err := time.ParseDuration(words[1].text)
-	if err != nil || at < 0 {
+	at, err := readDuration(words[1].text)
+	if errors.Is(err, errOutOfRange) {
+		return 0, nil, wrong(words[1], "%v", err)
+	}
+	if err != nil {
 		return 0, nil, wrong(words[1], "%q is no time; write it as 2s or 300ms", words[1].text)
 	}
 	return at, words[2:], nil
@@ -199,47 +216,15 @@ func (p *parser) expect(words []word) *ParseError {
 	if len(rest) == 3 && rest[0].text == "every" && rest[1].text == "stream" {
 		rest = rest[2:]
 	} else if len(rest) == 2 {
+		p.names.mention(aStream, rest[0], p.number)
 		e.Stream, rest = rest[0].text, rest[1:]
 	} else {
 		return wrong(words[0], "what is expected? write: every stream owned, or: s1 done")
 	}
 	if rest[0].text != "owned" && rest[0].text != "done" {
-		return wrong(rest[0], "%q is not known; the nearest is %q", rest[0].text, nearest(rest[0].text, []string{"owned", "done"}))
+		return wrong(rest[0], "%q is not known; the nearest is %q", rest[0].text, Nearest(rest[0].text, []string{"owned", "done"}))
 	}
 	e.Owned = rest[0].text == "owned"
 	p.scenario.Expects = append(p.scenario.Expects, e)
 	return nil
-}
-
-// nearest is the word with the fewest changes to text.
-func nearest(text string, words []string) string {
-	best, least := "", 1<<30
-	for _, w := range words {
-		if d := distance(text, w); w != "" && d < least {
-			best, least = w, d
-		}
-	}
-	return best
-}
-
-// distance is how many letters must be changed, added or taken away
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diagonal := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := diagonal
-			if a[i-1] != b[j-1] {
-				change++
-			}
-			diagonal = row[j]
-			row[j] = min(change, row[j]+1, row[j-1]+1)
-		}
-	}
-	return row[len(b)]
 }

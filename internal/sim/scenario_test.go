@@ -47,17 +47,43 @@ func TestWhatIsPrintedCanBeParsed(t *testing.T) {
 	}
 }
 
+func TestAFileMayNameWhatItBrings(t *testing.T) {
+	_, err := ParseScenario("f", `
+at 1s crash x
+at 2s start x
+at 3s restart x y
+at 4s crash y
+at 5s crash x#2
+at 6s announce orders
+by 20s orders done`)
+	require.NoError(t, err)
+}
+
 func TestAMistakeInAFileIsNamedWithItsPlaceAndTheNearestWord(t *testing.T) {
 	for text, want := range map[string]string{
-		"at 2s crsh m1":                 `f:1:7: "crsh" is not known; the nearest is "crash"`,
-		"\nat 2s hit m1 tke before cut": `f:2:14: "tke" is not a call; the nearest is "take"`,
-		"with leese=single":             `f:1:6: "leese" is not known; the nearest is "lease"`,
-		"with lease=sesion":             `f:1:6: lease: unknown word "sesion"; the nearest is "session"`,
-		"at 2 crash m1":                 `f:1:4: "2" is no time; write it as 2s or 300ms`,
-		"at 2s freeze m1":               `f:1:16: freeze wants a duration, as 2s here`,
-		"at 2s crash m1 now":            `f:1:16: "now" is too much`,
-		"wihtin 2s every stream owned":  `f:1:1: "wihtin" begins no line; the nearest is "within"`,
-		"within 2s every stream owed":   `f:1:24: "owed" is not known; the nearest is "owned"`,
+		"at 2s crsh m1":                  `f:1:7: "crsh" is not known; the nearest is "crash"`,
+		"\nat 2s hit m1 tke before cut":  `f:2:14: "tke" is not a call; the nearest is "take"`,
+		"with leese=single":              `f:1:6: "leese" is not known; the nearest is "lease"`,
+		"with lease=sesion":              `f:1:6: lease: unknown word "sesion"; the nearest is "session"`,
+		"at 2 crash m1":                  `f:1:4: "2" is no time; write it as 2s or 300ms`,
+		"at 2s freeze m1":                `f:1:16: freeze wants a duration, as 2s here`,
+		"at 2s crash m1 now":             `f:1:16: "now" is too much`,
+		"wihtin 2s every stream owned":   `f:1:1: "wihtin" begins no line; the nearest is "within"`,
+		"within 2s every stream owed":    `f:1:24: "owed" is not known; the nearest is "owned"`,
+		"with members=0":                 `f:1:6: members: "0" is out of range: 1 to 1000`,
+		"with streams=many":              `f:1:6: streams: "many" is no number`,
+		"with sweep=-3s":                 `f:1:6: sweep: "-3s" is out of range: it is less than nothing`,
+		"with faults=99999h":             `f:1:6: faults: "99999h" is out of range: more than a year`,
+		"at 99999h crash m1":             `f:1:4: "99999h" is out of range: more than a year`,
+		"with streams=1 ttl=1ms":         `f:1:6: invalid config: TTL is 1ms; the least is 100 ms`,
+		"at 2s freeze m1 -1s":            `f:1:17: "-1s" is out of range: it is less than nothing`,
+		"at 2s drift m1 -100% 5s":        `f:1:16: "-100%" is out of range: more than -100% and at most 100%`,
+		"at 2s drift m1 NaN% 5s":         `f:1:16: "NaN%" is out of range: more than -100% and at most 100%`,
+		"at 2s start m9\nat 3s crash m8": `f:2:13: no member is called "m8"; the nearest is "m1"`,
+		"with members=2\nat 2s crash m3": `f:2:13: no member is called "m3"; the nearest is "m1"`,
+		"with streams=3\nat 2s wish s4":  `f:2:12: no stream is called "s4"; the nearest is "s1"`,
+		"by 2s s1 done":                  `f:1:7: no stream is called "s1": none is announced`,
+		"at 2s burst 1000000000":         `f:1:13: "1000000000" is out of range: 1 to 100000`,
 	} {
 		_, err := ParseScenario("f", text)
 		require.EqualError(t, err, want)

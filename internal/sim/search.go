@@ -30,11 +30,10 @@ type Found struct {
 // hold. progress, if it is not nil, hears after each run how it went.
 func Search(options SearchOptions, progress func(seed uint64, r *Result)) Found {
 	var found Found
-	var all digest
 	for seed := options.First; seed < options.First+options.Seeds; seed++ {
 		r := RunSeed(seed, options)
 		found.Counters.Add(r.Counters)
-		all.add(r.Hash)
+		found.Hash = Chain(found.Hash, r.Hash)
 		if progress != nil {
 			progress(seed, &r)
 		}
@@ -46,7 +45,6 @@ func Search(options SearchOptions, progress func(seed uint64, r *Result)) Found 
 			break
 		}
 	}
-	found.Hash = uint64(all)
 	return found
 }
 

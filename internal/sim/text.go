@@ -45,9 +45,13 @@ func textSlot(name string, field func(*Action) *string) slot {
 }
 
 func timeSlot(name string, field func(*Action) *time.Duration) slot {
+	return anyTimeSlot(name, readDuration, field)
+}
+
+func anyTimeSlot(name string, read func(string) (time.Duration, error), field func(*Action) *time.Duration) slot {
 	return slot{name: name,
 		read: func(a *Action, text string) (err error) {
-			*field(a), err = time.ParseDuration(text)
+			*field(a), err = read(text)
 			return err
 		},
 		show: func(a *Action) string {
@@ -64,6 +68,7 @@ var (
 	stream = textSlot("a stream, as s1", func(a *Action) *string { return &a.Stream })
 	lasts  = timeSlot("a duration, as 2s", func(a *Action) *time.Duration { return &a.For })
 	amount = timeSlot("a duration, as 300ms", func(a *Action) *time.Duration { return &a.By })
+	jump   = anyTimeSlot("a duration, as 3s or -3s", readJump, func(a *Action) *time.Duration { return &a.By })
 	during = timeSlot("how long, as 20s", func(a *Action) *time.Duration { return &a.During })
 	target = wordSlot("a store", targetWords, func(a *Action) *Target { return &a.Target })
 	way    = wordSlot("what is cut", wayWords, func(a *Action) *Way { return &a.Way })
@@ -95,7 +100,7 @@ var grammar = [verbs]syntax{
 	DoFull:      {"full", []slot{target, lasts}, 0},
 	DoReadOnly:  {"readonly", []slot{target, lasts}, 0},
 	DoLaggard:   {"laggard", []slot{target, amount, lasts}, 0},
-	DoStep:      {"step", []slot{target, amount}, 0},
+	DoStep:      {"step", []slot{target, jump}, 0},
 	DoEvict:     {"evict", []slot{stream}, 0},
 	DoAnnounce:  {"announce", []slot{stream, times}, 1},
 	DoBurst:     {"burst", []slot{times}, 0},
@@ -138,6 +143,9 @@ func readRate(a *Action, text string) error {
 		return fmt.Errorf("%q has no %%", text)
 	}
 	percent, err := strconv.ParseFloat(number, 64)
+	if err == nil && !(percent > -100 && percent <= 100) { // NaN is neither
+		return fmt.Errorf("%q is %w: more than -100%% and at most 100%%", text, errOutOfRange)
+	}
 	a.Rate = int(percent*10 + 0.5)
 	if percent < 0 {
 		a.Rate = int(percent*10 - 0.5)
@@ -150,7 +158,7 @@ func showRate(perMille int) string {
 }
 
 func readTimes(a *Action, text string) (err error) {
-	a.Times, err = strconv.Atoi(text)
+	a.Times, err = readNumber(text, 1, MostStreams)
 	return err
 }
 

@@ -17,10 +17,10 @@ type option struct {
 	show func(*Setup) string // empty: as usual
 }
 
-func numberOption(key string, field func(*Setup) *int) option {
+func numberOption(key string, least, most int, field func(*Setup) *int) option {
 	return option{key,
 		func(s *Setup, text string) (err error) {
-			*field(s), err = strconv.Atoi(text)
+			*field(s), err = readNumber(text, least, most)
 			return err
 		},
 		func(s *Setup) string {
@@ -34,7 +34,7 @@ func numberOption(key string, field func(*Setup) *int) option {
 func timeOption(key string, field func(*Setup) *time.Duration) option {
 	return option{key,
 		func(s *Setup, text string) (err error) {
-			*field(s), err = time.ParseDuration(text)
+			*field(s), err = readDuration(text)
 			return err
 		},
 		func(s *Setup) string {
@@ -50,7 +50,7 @@ func wordOption[T ~uint8](key string, words []string, field func(*Setup) *T) opt
 		func(s *Setup, text string) error {
 			at := slices.Index(words, text)
 			if at < 0 {
-				return fmt.Errorf("%w %q; the nearest is %q", errUnknownWord, text, nearest(text, words))
+				return fmt.Errorf("%w %q; the nearest is %q", errUnknownWord, text, Nearest(text, words))
 			}
 			*field(s) = T(at)
 			return nil
@@ -80,21 +80,21 @@ func flagOption(key string, field func(*Setup) *bool) option {
 var setupOptions = []option{
 	wordOption("lease", leaseWords, func(s *Setup) *Lease { return &s.Lease }),
 	wordOption("notifier", notifierWords, func(s *Setup) *Notifier { return &s.Notifier }),
-	numberOption("members", func(s *Setup) *int { return &s.Members }),
-	numberOption("streams", func(s *Setup) *int { return &s.Streams }),
+	numberOption("members", 1, MostMembers, func(s *Setup) *int { return &s.Members }),
+	numberOption("streams", 0, MostStreams, func(s *Setup) *int { return &s.Streams }),
 	flagOption("again", func(s *Setup) *bool { return &s.Again }),
-	numberOption("room", func(s *Setup) *int { return &s.Room }),
+	numberOption("room", 0, MostStreams, func(s *Setup) *int { return &s.Room }),
 	timeOption("ttl", func(s *Setup) *time.Duration { return &s.TTL }),
 	timeOption("sweep", func(s *Setup) *time.Duration { return &s.Sweep }),
 	timeOption("workmin", func(s *Setup) *time.Duration { return &s.WorkMin }),
 	timeOption("workmax", func(s *Setup) *time.Duration { return &s.WorkMax }),
 	timeOption("faults", func(s *Setup) *time.Duration { return &s.Faults }),
-	numberOption("fails", func(s *Setup) *int { return &s.Fails }),
-	numberOption("givesup", func(s *Setup) *int { return &s.GivesUp }),
+	numberOption("fails", 0, 1000, func(s *Setup) *int { return &s.Fails }),
+	numberOption("givesup", 0, 1000, func(s *Setup) *int { return &s.GivesUp }),
 	flagOption("smalltokens", func(s *Setup) *bool { return &s.SmallTokens }),
 	flagOption("nocore", func(s *Setup) *bool { return &s.NoCore }),
-	numberOption("maxfailures", func(s *Setup) *int { return &s.MaxFailures }),
-	numberOption("maxcrashes", func(s *Setup) *int { return &s.MaxCrashes }),
+	numberOption("maxfailures", 0, MostStreams, func(s *Setup) *int { return &s.MaxFailures }),
+	numberOption("maxcrashes", 0, MostStreams, func(s *Setup) *int { return &s.MaxCrashes }),
 }
 
 // String returns the setup as a line of a scenario file; empty: as usual.
