@@ -1,8 +1,6 @@
 package proctest_test
 
 import (
-	"os"
-	"regexp"
 	"strconv"
 	"syscall"
 	"testing"
@@ -24,18 +22,4 @@ func TestAChildDiesWithAParentThatIsKilled(t *testing.T) {
 	if !assert.Eventually(t, func() bool { return !alive(child) }, time.Minute, time.Millisecond) {
 		_ = syscall.Kill(child, syscall.SIGKILL)
 	}
-}
-
-// stateInStat follows the name of the command, which stands in parentheses.
-var stateInStat = regexp.MustCompile(`\) (\w) `)
-
-// alive does not count a process that has ended and that nobody has reaped: an
-// orphan's reaper is none of ours.
-func alive(pid int) bool {
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return false
-	}
-	state := stateInStat.FindSubmatch(status)
-	return state == nil || string(state[1]) != "Z"
 }

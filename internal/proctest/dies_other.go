@@ -4,5 +4,6 @@ package proctest
 
 import "syscall"
 
-// dieWithParent changes nothing: only Linux can tie a child's life to ours.
-func dieWithParent() *syscall.SysProcAttr { return nil }
+// attributes change nothing: only Linux can tie a child's life to ours, and a
+// child in a group of its own would outlive a test that is interrupted.
+func attributes() *syscall.SysProcAttr { return nil }

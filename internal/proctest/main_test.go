@@ -18,6 +18,8 @@ func TestMain(m *testing.M) {
 		"fail":   fail,
 		"flood":  flood,
 		"parent": parent,
+		"shell":  shell,
+		"tests":  orphanedTests,
 	})
 	goleak.VerifyTestMain(m)
 }

@@ -17,7 +17,7 @@ type Process struct {
 // Start runs the command as a child that does not outlive this process. Whoever
 // starts it must see that it ends: by Kill9, or by Terminate and Exited.
 func Start(command *exec.Cmd) (*Process, error) {
-	command.SysProcAttr = dieWithParent()
+	command.SysProcAttr = attributes()
 	process := &Process{command: command, exited: make(chan struct{})}
 	started := make(chan error)
 	go process.run(started)
