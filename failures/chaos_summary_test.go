@@ -53,10 +53,13 @@ func (c *chaos) summary(result *chaosResult, refused map[string]int64) string {
 	}
 	line("late effects that the resource refused: %d, of %d tenures", effects, len(refused))
 	line("overlaps in the applications' view: %v", printCounts(c.overlapCauses()))
-	lost, given := result.recoveries()
+	lost, given, slowest := result.recoveries()
 	line("owned again after a loss (outages included): %v", lost)
 	line("owned again after being given back (backoffs included): %v", given)
 	line("all in order after the last fault: %v", c.healed.Round(time.Millisecond))
+	if slowest != nil {
+		line("the slowest recovery ended %v, with token %d; %s", slowest.began.Round(time.Millisecond), slowest.token, c.story(slowest.ref.Name))
+	}
 	return text.String()
 }
 
@@ -88,8 +91,10 @@ func (c *chaos) overlapCauses() map[string]int {
 
 // recoveries are the times from the loss of an owner to the next tenure of the
 // same stream: from the kill, from the freeze, or from the moment at which the
-// owner knew.
-func (r *chaosResult) recoveries() (lost, given times) {
+// owner knew. The slowest of the recoveries from a loss ended with the tenure
+// that is returned; nil: nothing was lost.
+func (r *chaosResult) recoveries() (lost, given times, slowest *tenure) {
+	longest := time.Duration(-1)
 	for _, tenures := range r.tenures {
 		for i, later := range tenures[min(1, len(tenures)):] {
 			earlier := tenures[i]
@@ -101,10 +106,14 @@ func (r *chaosResult) recoveries() (lost, given times) {
 			if pause, found := earlier.member.pauses.during(span{earlier.began, min(earlier.ended, later.began)}); found {
 				from = min(from, max(pause.from, earlier.began))
 			}
-			lost = append(lost, max(0, later.began-from))
+			took := max(0, later.began-from)
+			lost = append(lost, took)
+			if took > longest {
+				longest, slowest = took, later
+			}
 		}
 	}
-	return lost, given
+	return lost, given, slowest
 }
 
 func printCounts[K ~string](counts map[K]int) string {

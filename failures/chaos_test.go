@@ -62,7 +62,7 @@ func newChaos(t *testing.T, plan chaosPlan) *chaos {
 }
 
 // keepLogs makes the folder for the members' logs, which stays when the test
-// fails.
+// fails, or was told where to put them.
 func (c *chaos) keepLogs() {
 	c.t.Helper()
 	parent := os.Getenv("CHAOS_LOGS")
@@ -75,6 +75,9 @@ func (c *chaos) keepLogs() {
 	c.t.Cleanup(func() {
 		if c.t.Failed() {
 			c.t.Logf("chaos failed; the same plan again: %v; the members' logs are in %s", c.plan, c.logs)
+			return
+		}
+		if parent != "" {
 			return
 		}
 		assert.NoError(c.t, os.RemoveAll(c.logs))
