@@ -83,6 +83,7 @@ func TestAClaimOfAFinishedStreamIsErrDone(t *testing.T) {
 		first := w.join("m1")
 		stream := w.one(first, "s1")
 		require.NoError(w.t, stream.Done(w.t.Context()))
+		synctest.Wait() // the lease is released after the settlement
 		for _, m := range []*member{first, w.join("m2")} {
 			_, err := m.Claim(w.t.Context(), stream.Ref())
 			require.ErrorIs(w.t, err, streamlease.ErrDone)
