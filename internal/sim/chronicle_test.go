@@ -106,3 +106,22 @@ func leaseOf(t *testing.T, c *Chronicle, tenure *TenureSpan) *LeaseSpan {
 	require.Fail(t, "a tenure without a lease", "%v", tenure)
 	return nil
 }
+
+// The member's last renewal lies before its clock slows down, so only the clock
+// moves the end of what it believes.
+func TestAClockThatSlowsDownMovesTheEndOfABelief(t *testing.T) {
+	text := "with members=2 streams=2 workmin=60s workmax=60s faults=40s\nat 18s cut m1 calls 20s\nat 22s drift m1 -40% 15s\n"
+	scenario, err := ParseScenario("slowing", text)
+	require.NoError(t, err)
+	r := Run(scenario, Options{Seed: 1, Chronicle: true})
+	moved := 0
+	for i := range r.Chronicle.Tenures {
+		for _, term := range r.Chronicle.Terms[r.Chronicle.Tenures[i].Terms] {
+			if term.From == 22*time.Second {
+				require.Greater(t, term.Until, 27*time.Second)
+				moved++
+			}
+		}
+	}
+	require.Positive(t, moved)
+}
