@@ -75,6 +75,9 @@ type Setup struct {
 	MaxFailures, MaxCrashes int
 }
 
+// Filled is the setup as a run has it, with what the scenario does not say.
+func (s Setup) Filled() Setup { return s.withDefaults() }
+
 // withDefaults fills in what a scenario does not say.
 func (s Setup) withDefaults() Setup {
 	set := func(field *time.Duration, value time.Duration) {

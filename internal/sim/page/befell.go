@@ -1,0 +1,107 @@
+package page
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/streamlease/streamlease/internal/sim"
+)
+
+// befell tells what happened to a member in a time.
+func (p *picture) befell(member string, from, to time.Duration) []sentence {
+	var all []sentence
+	for _, s := range p.troubles() {
+		if s.member != member || s.from >= to || s.to <= from {
+			continue
+		}
+		switch s.kind {
+		case frozen:
+			all = append(all, sentence{s.from, fmt.Sprintf("%s stood still, until %s.", member, seconds(s.to))})
+		case cutOff:
+			all = append(all, sentence{s.from, fmt.Sprintf("%s was cut off (%s), until %s.", member, s.text, seconds(s.to))})
+		}
+	}
+	for _, s := range p.faults() {
+		if from <= s.from && s.from < to && s.concerns(member) {
+			all = append(all, sentence{s.from, fmt.Sprintf("a fault came: %s.", shown(s.text))})
+		}
+	}
+	return append(all, p.hits(member, from, to)...)
+}
+
+// lostHints tells of hints that did not arrive, as one sentence.
+func (p *picture) lostHints(from, to time.Duration) []sentence {
+	var first time.Duration
+	lost := 0
+	for i := range p.result.Trace {
+		if e := &p.result.Trace[i]; e.Kind == sim.HintLost && (e.Ref.Name == "" || e.Ref.Name == p.incident.name) && from <= e.At && e.At <= to+time.Second {
+			if lost == 0 {
+				first = e.At
+			}
+			lost++
+		}
+	}
+	if lost == 0 {
+		return nil
+	}
+	return []sentence{{first, fmt.Sprintf("hints were lost (%d by %s): nobody was told that something is free.", lost, seconds(to))}}
+}
+
+// ofOverlaps tells of the first time in which two members owned the stream.
+func (p *picture) ofOverlaps() []sentence {
+	for _, o := range p.overlaps {
+		if o.name == p.incident.name {
+			return []sentence{{o.from, fmt.Sprintf("%s and %s both believed that they owned %s, for %s.", o.first, o.second, shown(o.name), seconds(o.to-o.from))}}
+		}
+	}
+	return nil
+}
+
+// ofRefusals tells of the incident's writes and settlements that were refused.
+func (p *picture) ofRefusals() []sentence {
+	var all []sentence
+	for i, e := range p.result.Trace {
+		if e.Ref.Name != p.incident.name || p.reasons[i] == "" || len(all) == 4 {
+			continue
+		}
+		what := "a write"
+		switch {
+		case e.Kind == sim.Refused && e.Call == sim.Take:
+			what = "the Take"
+		case e.Kind == sim.Refused:
+			what = "the settlement"
+		}
+		all = append(all, sentence{e.At, fmt.Sprintf("%s of %s with token %d was refused: %s.", what, e.Member, e.Token, p.reasons[i])})
+	}
+	return all
+}
+
+// hits tells of a member's calls that met a fault.
+func (p *picture) hits(member string, from, to time.Duration) []sentence {
+	var all []sentence
+	for i := range p.result.Trace {
+		if e := &p.result.Trace[i]; e.Kind == sim.Fault && e.Call != 0 && e.Member == member && from <= e.At && e.At <= to {
+			all = append(all, sentence{e.At, fmt.Sprintf("the %v of %s was hit: %s.", e.Call, member, strike(e.Cause))})
+		}
+	}
+	return all
+}
+
+// strike says in a sentence what the trace says in two words: when a fault met
+// a call, and what it did.
+func strike(cause string) string {
+	moment, effect, _ := strings.Cut(cause, " ")
+	when := map[string]string{
+		sim.Before.String(): "before it took effect", sim.Applied.String(): "when it had taken effect and nobody had heard",
+		sim.Late.String(): "and takes effect after it was given up", sim.After.String(): "when its answer was read",
+	}[moment]
+	what := map[string]string{
+		sim.Crash.String(): "the process died", sim.Freeze.String(): "the process stood still",
+		sim.CutOff.String(): "the connection fell silent", sim.Fail.String(): "the connection broke",
+	}[effect]
+	if when == "" || what == "" {
+		return cause
+	}
+	return what + " " + when
+}

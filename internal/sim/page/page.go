@@ -1,0 +1,99 @@
+package page
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/streamlease/streamlease/internal/sim"
+)
+
+// Run is a run that was recorded, and how to have it again.
+type Run struct {
+	// Result must come from a run with Options.Trace and Options.Chronicle.
+	Result sim.Result
+	// Replay is the command that repeats the run; the page offers it to copy.
+	Replay string
+}
+
+// ErrNotRecorded says that a run kept no trace, or no chronicle.
+var ErrNotRecorded = errors.New("the run was not recorded")
+
+//go:embed assets
+var assets embed.FS
+
+// scripts make up the page's one script, in this order.
+var scripts = []string{"model.js", "words.js", "layout.js", "paint.js", "marks.js", "pointer.js", "panel.js", "main.js"}
+
+var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
+
+// contents is what the template puts together.
+type contents struct {
+	Title, About, Replay string
+	Verdict, Tone        string
+	Facts                []string
+	Story                []string
+	Policy               string
+	Style                template.CSS
+	Script               template.JS
+	Data                 template.JS
+}
+
+// Write writes the page of a run. The same run gives the same page, byte for
+// byte.
+func Write(w io.Writer, run Run) error {
+	if len(run.Result.Trace) == 0 || len(run.Result.Chronicle.Leases) == 0 && len(run.Result.Chronicle.Tenures) > 0 {
+		return fmt.Errorf("%w: set Options.Trace and Options.Chronicle", ErrNotRecorded)
+	}
+	p := newPicture(&run.Result)
+	data, err := json.Marshal(p.draw()) // escapes <, > and &, so it cannot end its element
+	if err != nil {
+		return fmt.Errorf("the page of %s: %w", run.Result.Scenario.Name, err)
+	}
+	style, script := asset("page.css"), program()
+	verdict, tone := p.verdict()
+	return pageTemplate.Execute(w, contents{
+		Title: titleOf(&run.Result), About: run.Result.Scenario.About, Replay: run.Replay,
+		Verdict: verdict, Tone: tone, Facts: p.facts(), Story: p.story(),
+		Policy: "default-src 'none'; style-src " + sourceHash(style) + "; script-src " + sourceHash(script),
+		Style:  template.CSS(style), Script: template.JS(script), Data: template.JS(data),
+	})
+}
+
+func titleOf(r *sim.Result) string {
+	if r.Scenario.Name == "" {
+		return fmt.Sprintf("seed %d", r.Seed)
+	}
+	return r.Scenario.Name
+}
+
+func asset(name string) string {
+	text, err := assets.ReadFile("assets/" + name)
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	return string(text)
+}
+
+func program() string {
+	var text strings.Builder
+	text.WriteString("\"use strict\";\n(() => {\n")
+	for _, name := range scripts {
+		text.WriteString(asset(name))
+	}
+	text.WriteString("})();\n")
+	return text.String()
+}
+
+// sourceHash names a script or style in a content security policy: what stands
+// in the page, and no other, is run.
+func sourceHash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+}
