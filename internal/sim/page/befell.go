@@ -82,10 +82,14 @@ func (p *picture) hits(member string, from, to time.Duration) []sentence {
 	var all []sentence
 	for i := range p.result.Trace {
 		if e := &p.result.Trace[i]; e.Kind == sim.Fault && e.Call != 0 && e.Member == member && from <= e.At && e.At <= to {
-			all = append(all, sentence{e.At, fmt.Sprintf("the %v of %s was hit: %s.", e.Call, member, strike(e.Cause))})
+			all = append(all, hitSentence(e))
 		}
 	}
 	return all
+}
+
+func hitSentence(e *sim.Event) sentence {
+	return sentence{e.At, fmt.Sprintf("the %v of %s was hit: %s.", e.Call, e.Member, strike(e.Cause))}
 }
 
 // strike says in a sentence what the trace says in two words: when a fault met
@@ -93,8 +97,8 @@ func (p *picture) hits(member string, from, to time.Duration) []sentence {
 func strike(cause string) string {
 	moment, effect, _ := strings.Cut(cause, " ")
 	when := map[string]string{
-		sim.Before.String(): "before it took effect", sim.Applied.String(): "when it had taken effect and nobody had heard",
-		sim.Late.String(): "and takes effect after it was given up", sim.After.String(): "when its answer was read",
+		sim.Before.String(): "before it took effect", sim.Applied.String(): "it took effect, and before its answer arrived",
+		sim.Late.String(): "it took effect only after its member had given it up;", sim.After.String(): "its answer arrived, and then",
 	}[moment]
 	what := map[string]string{
 		sim.Crash.String(): "the process died", sim.Freeze.String(): "the process stood still",
@@ -103,5 +107,5 @@ func strike(cause string) string {
 	if when == "" || what == "" {
 		return cause
 	}
-	return what + " " + when
+	return when + " " + what
 }

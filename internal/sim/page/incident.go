@@ -11,39 +11,64 @@ import (
 // incident is what a run is about: where its page opens, and what its story
 // tells.
 type incident struct {
-	at   time.Duration
-	name string // of the stream; empty: it is about no single one
+	at time.Duration
+	// until is how far its story reaches.
+	until time.Duration
+	name  string // of the stream; empty: it is about no single one
+	// hit is the fault that it is about; nil: it is about no single call.
+	hit *sim.Event
 	// calm: nothing happened that the page should open at rather than anywhere.
 	calm bool
 }
 
-// findIncident is the violation; or else the first overlap, the first write
-// that was refused, the first settlement that was, the first takeover, the
-// first call that was hit.
+// findIncident is the violation; or else the first overlap; or else the first
+// event of the first of the remarkable kinds that came in the time of faults.
 func (p *picture) findIncident() incident {
 	if len(p.result.Violations) > 0 {
 		v := &p.result.Violations[0]
-		return incident{at: v.At, name: p.nameAt(v)}
+		return incident{at: v.At, until: v.At, name: p.nameAt(v)}
 	}
 	if len(p.overlaps) > 0 {
-		return incident{at: p.overlaps[0].from, name: p.overlaps[0].name}
+		first := &p.overlaps[0]
+		return incident{at: first.from, until: first.to, name: first.name}
 	}
-	for _, wanted := range []func(*sim.Event) bool{
-		func(e *sim.Event) bool { return e.Kind == sim.Fenced },
-		func(e *sim.Event) bool { return e.Kind == sim.Refused && e.Call == sim.Settle },
-		func(e *sim.Event) bool { return e.Kind == sim.Refused },
-		func(e *sim.Event) bool { return e.Kind == sim.Began && e.Cause == string(core.ReasonFound) },
-		func(e *sim.Event) bool { return e.Kind == sim.Fault && e.Call != 0 },
-	} {
+	for _, wanted := range remarkable {
 		for i := range p.result.Trace {
-			if e := &p.result.Trace[i]; e.Kind == sim.Healed {
+			e := &p.result.Trace[i]
+			if e.Kind == sim.Healed {
 				break // what is broken for good then, and what comes of it, is every run's end
-			} else if wanted(e) {
-				return incident{at: e.At, name: p.nameOf(i)}
+			}
+			if wanted(e) {
+				name := p.nameOf(i)
+				found := incident{at: e.At, until: p.nextTenure(name, e.At), name: name}
+				if e.Kind == sim.Fault {
+					found.hit = e
+				}
+				return found
 			}
 		}
 	}
 	return incident{calm: true}
+}
+
+// remarkable are the kinds of events that a page opens at, the most remarkable
+// first.
+var remarkable = []func(*sim.Event) bool{
+	func(e *sim.Event) bool { return e.Kind == sim.Fenced },
+	func(e *sim.Event) bool { return e.Kind == sim.Refused && e.Call == sim.Settle },
+	func(e *sim.Event) bool { return e.Kind == sim.Fault && e.Call != 0 },
+	func(e *sim.Event) bool { return e.Kind == sim.Began && e.Cause == string(core.ReasonFound) },
+}
+
+// nextTenure is when the next tenure of a stream began, or the instant itself
+// if none did.
+func (p *picture) nextTenure(name string, at time.Duration) time.Duration {
+	for i := range p.chronicle.Tenures {
+		if t := &p.chronicle.Tenures[i]; t.Ref.Name == name && t.Began >= at {
+			return t.Began
+		}
+	}
+	return at
 }
 
 // nameAt is the stream that a violation is about. What a member believes of its

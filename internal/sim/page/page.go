@@ -48,7 +48,7 @@ type contents struct {
 // Write writes the page of a run. The same run gives the same page, byte for
 // byte.
 func Write(w io.Writer, run Run) error {
-	if len(run.Result.Trace) == 0 || len(run.Result.Chronicle.Leases) == 0 && len(run.Result.Chronicle.Tenures) > 0 {
+	if !recorded(&run.Result) {
 		return fmt.Errorf("%w: set Options.Trace and Options.Chronicle", ErrNotRecorded)
 	}
 	p := newPicture(&run.Result)
@@ -64,6 +64,17 @@ func Write(w io.Writer, run Run) error {
 		Policy: "default-src 'none'; style-src " + sourceHash(style) + "; script-src " + sourceHash(script),
 		Style:  template.CSS(style), Script: template.JS(script), Data: template.JS(data),
 	})
+}
+
+// recorded: every tenure that the trace tells of is in the chronicle.
+func recorded(r *sim.Result) bool {
+	began := 0
+	for i := range r.Trace {
+		if r.Trace[i].Kind == sim.Began {
+			began++
+		}
+	}
+	return len(r.Trace) > 0 && began == len(r.Chronicle.Tenures)
 }
 
 func titleOf(r *sim.Result) string {

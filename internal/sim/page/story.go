@@ -39,21 +39,33 @@ func (p *picture) story() []string {
 func (p *picture) sentences() []sentence {
 	var all []sentence
 	for i := range p.chronicle.Tenures {
-		if t := &p.chronicle.Tenures[i]; t.Ref.Name == p.incident.name && t.Began <= p.incident.at {
+		if t := &p.chronicle.Tenures[i]; t.Ref.Name == p.incident.name && t.Began <= p.incident.until {
 			all = append(all, p.ofTenure(t)...)
 		}
 	}
 	all = append(all, p.ofIdleLeases()...)
 	all = append(all, p.ofOverlaps()...)
 	all = append(all, p.ofRefusals()...)
-	since := p.beginning()
+	if hit := p.incident.hit; hit != nil {
+		all = append(all, hitSentence(hit))
+	}
+	since := min(p.beginning(), p.incident.at)
 	all = slices.DeleteFunc(all, func(s sentence) bool { return s.at < since })
 	slices.SortStableFunc(all, func(a, b sentence) int { return cmp.Compare(a.at, b.at) })
-	all = slices.Compact(all)
+	all = unrepeated(all)
 	if len(all) > mostSentences {
 		all = slices.Concat(all[:2], all[len(all)-mostSentences+2:])
 	}
 	return all
+}
+
+func unrepeated(all []sentence) []sentence {
+	said := make(map[sentence]bool)
+	return slices.DeleteFunc(all, func(s sentence) bool {
+		before := said[s]
+		said[s] = true
+		return before
+	})
 }
 
 // beginning is when the last lease but one was given: what was before has
@@ -61,7 +73,7 @@ func (p *picture) sentences() []sentence {
 func (p *picture) beginning() time.Duration {
 	var last, before time.Duration
 	for i := range p.chronicle.Leases {
-		if l := &p.chronicle.Leases[i]; l.Ref.Name == p.incident.name && l.Begins <= p.incident.at {
+		if l := &p.chronicle.Leases[i]; l.Ref.Name == p.incident.name && l.Begins <= p.incident.until {
 			last, before = l.Begins, last
 		}
 	}
@@ -81,12 +93,12 @@ func (p *picture) ofTenure(t *sim.TenureSpan) []sentence {
 	if core.Reason(t.Ending) != core.ReasonAsked && !t.Live {
 		all = append(all, p.lostHints(valid, until)...)
 	}
-	if lease != nil && !lease.Live && lease.Ends-t.Ended > time.Second {
+	if lease != nil && !lease.Live && lease.Ends-t.Ended > time.Second && lease.Ends <= p.incident.until {
 		all = append(all, sentence{lease.Ends, fmt.Sprintf("the store ended the lease of %s.", name)})
 	}
 	switch {
 	case lease != nil && !lease.Live && valid > lease.Ends:
-		all = append(all, sentence{lease.Ends, fmt.Sprintf("the lease ended by the store's clock; %s believed in it for another %s.", t.Member, seconds(valid-lease.Ends))})
+		all = append(all, sentence{lease.Ends, fmt.Sprintf("the lease was over at the store; %s believed in it for another %s.", t.Member, seconds(valid-lease.Ends))})
 	case lease != nil && !lease.Live && valid < t.Ended:
 		all = append(all, sentence{valid, fmt.Sprintf("%s's right to %s was over by its own clock, %s before the store ended the lease.", t.Member, name, seconds(lease.Ends-valid))})
 	case !t.Live && t.Ended <= p.incident.at:
@@ -102,7 +114,7 @@ func howItBegan(beginning string) string {
 	case core.ReasonClaimed:
 		return "claimed"
 	default:
-		return "was assigned"
+		return "came to own"
 	}
 }
 
@@ -121,7 +133,7 @@ func (p *picture) ofIdleLeases() []sentence {
 	var all []sentence
 	for i := range p.chronicle.Leases {
 		l := &p.chronicle.Leases[i]
-		if l.Ref.Name != p.incident.name || l.Begins > p.incident.at || p.tenureOf(l) {
+		if l.Ref.Name != p.incident.name || l.Begins > p.incident.until || p.tenureOf(l) {
 			continue
 		}
 		all = append(all, sentence{l.Begins, fmt.Sprintf("%s acquired the lease of %s with token %d, and never came to act on it.", l.Member, shown(l.Ref.Name), l.Token)})
