@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"github.com/streamlease/streamlease/ports"
 )
@@ -58,44 +57,17 @@ type InProcess interface {
 // they fit together, and not which of them is wrong.
 func Combination(t *testing.T, harness CombinationHarness) Report {
 	t.Helper()
-	s := combinationSuite(harness)
-	report := Report{Port: s.port}
-	for _, q := range s.questions {
-		verdict := Verdict{Sentence: q.sentence, NotCovered: []string{"not run"}}
-		t.Run(q.sentence.Name(), func(t *testing.T) {
-			verdict = s.askInTime(t, q, report)
-			if verdict.IsViolated() {
-				t.Error(verdict.String())
-			}
-		})
-		report.add(verdict)
-	}
-	t.Log(report.String())
-	return report
+	return combinationSuite(harness).runIn(t)
 }
 
-// askInTime asks in virtual time where that is possible.
-func (s combinations) askInTime(t *testing.T, q question, before Report) (verdict Verdict) {
-	if !s.virtual {
-		return s.ask(q, before)
-	}
-	synctest.Test(t, func(*testing.T) { verdict = s.ask(q, before) })
-	return verdict
-}
-
-// combinations is the suite, and whose time it runs in.
-type combinations struct {
-	suite
-	virtual bool
-}
-
-func combinationSuite(harness CombinationHarness) combinations {
+func combinationSuite(harness CombinationHarness) suite {
 	inProcess, is := harness.(InProcess)
-	s := combinations{suite: suite{port: "Combination"}, virtual: is && inProcess.IsInProcess()}
+	s := suite{port: "Combination", virtual: is && inProcess.IsInProcess()}
 	for _, asked := range combinationQuestions {
 		s.questions = append(s.questions, question{
 			sentence: Sentence{Where: "Combination", Text: asked.text},
 			examine:  onCombinationBench(harness, s.virtual, asked.examine),
+			chance:   true,
 		})
 	}
 	return s

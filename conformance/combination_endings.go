@@ -128,7 +128,8 @@ func doublesTakeTurns(b *combinationBench) {
 	const times = 3
 	b.lasting()
 	b.join(2)
-	refs := b.announce(slices.Repeat([]string{"double"}, times)...)
+	doubles := slices.Repeat([]string{"double"}, times)
+	refs := b.announce(doubles...)
 	b.await("one of the assignments is owned", func() error {
 		for _, ref := range refs {
 			if len(b.books.ownersOf(ref)) == 1 {
@@ -136,6 +137,13 @@ func doublesTakeTurns(b *combinationBench) {
 			}
 		}
 		return errors.New("none is")
+	})
+	// While one member owns the name, it is the other's turn to fetch.
+	b.announce(doubles...)
+	b.await("members have fetched all of them", func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
+		defer cancel()
+		return b.backlogLeft(ctx)
 	})
 }
 

@@ -21,7 +21,10 @@ type gate struct {
 	dead  atomic.Bool // no call ever arrives
 	deaf  atomic.Bool // no hint arrives or leaves
 	loses atomic.Int64
-	calls atomic.Int64
+
+	// calls counts what was called while replies got lost, by the method's
+	// name.
+	calls map[string]int64
 }
 
 var (
@@ -70,14 +73,24 @@ func (g *gate) executeLate(call func(context.Context)) {
 	})
 }
 
-// losesReply reports whether the answer to this call gets lost.
-func (g *gate) losesReply() bool {
+// losesReply reports whether the answer to this call of the method gets lost:
+// the first, and then one of so many.
+func (g *gate) losesReply(method string) bool {
 	every := g.loses.Load()
-	return every > 0 && g.calls.Add(1)%every == 0
+	if every == 0 {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.calls == nil {
+		g.calls = map[string]int64{}
+	}
+	g.calls[method]++
+	return g.calls[method]%every == 1
 }
 
-// pass makes a call through the gate.
-func pass[Answer any](ctx context.Context, g *gate, writes bool, call func(context.Context) (Answer, error)) (answer Answer, err error) {
+// pass makes a call of the method through the gate.
+func pass[Answer any](ctx context.Context, g *gate, method string, writes bool, call func(context.Context) (Answer, error)) (answer Answer, err error) {
 	if g.dead.Load() {
 		<-ctx.Done()
 		return answer, errors.Join(errCutOff, ctx.Err())
@@ -93,7 +106,7 @@ func pass[Answer any](ctx context.Context, g *gate, writes bool, call func(conte
 		}
 	}
 	made, err := call(ctx)
-	if g.losesReply() {
+	if g.losesReply(method) {
 		return answer, errLostReply
 	}
 	return made, err
@@ -122,5 +135,5 @@ func (g *gate) check(ctx context.Context, port any) ([]string, error) {
 	if !checks {
 		return nil, nil
 	}
-	return pass(ctx, g, false, checker.Check)
+	return pass(ctx, g, "Check", false, checker.Check)
 }

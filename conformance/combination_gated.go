@@ -21,33 +21,33 @@ func (s *gatedSource) Check(ctx context.Context) ([]string, error) {
 }
 
 func (s *gatedSource) Heartbeat(ctx context.Context, beat ports.Beat) (ports.Fleet, error) {
-	return pass(ctx, s.gate, false, func(ctx context.Context) (ports.Fleet, error) { return s.source.Heartbeat(ctx, beat) })
+	return pass(ctx, s.gate, "Heartbeat", false, func(ctx context.Context) (ports.Fleet, error) { return s.source.Heartbeat(ctx, beat) })
 }
 
 func (s *gatedSource) Fetch(ctx context.Context, member ports.Member, most int, wait time.Duration) (ports.Fetched, error) {
-	return pass(ctx, s.gate, false, func(ctx context.Context) (ports.Fetched, error) { return s.source.Fetch(ctx, member, most, wait) })
+	return pass(ctx, s.gate, "Fetch", false, func(ctx context.Context) (ports.Fetched, error) { return s.source.Fetch(ctx, member, most, wait) })
 }
 
 func (s *gatedSource) Deliveries(ctx context.Context, member ports.Member, cursor string, limit int) (ports.DeliveryPage, error) {
-	return pass(ctx, s.gate, false, func(ctx context.Context) (ports.DeliveryPage, error) {
+	return pass(ctx, s.gate, "Deliveries", false, func(ctx context.Context) (ports.DeliveryPage, error) {
 		return s.source.Deliveries(ctx, member, cursor, limit)
 	})
 }
 
 func (s *gatedSource) Take(ctx context.Context, member ports.Member, requests []ports.TakeRequest) ([]ports.TakeResult, error) {
 	requests = slices.Clone(requests)
-	return pass(ctx, s.gate, true, func(ctx context.Context) ([]ports.TakeResult, error) { return s.source.Take(ctx, member, requests) })
+	return pass(ctx, s.gate, "Take", true, func(ctx context.Context) ([]ports.TakeResult, error) { return s.source.Take(ctx, member, requests) })
 }
 
 func (s *gatedSource) Settle(ctx context.Context, member ports.Member, settlements []ports.Settlement) ([]ports.SettleResult, error) {
 	settlements = slices.Clone(settlements)
-	return pass(ctx, s.gate, true, func(ctx context.Context) ([]ports.SettleResult, error) {
+	return pass(ctx, s.gate, "Settle", true, func(ctx context.Context) ([]ports.SettleResult, error) {
 		return s.source.Settle(ctx, member, settlements)
 	})
 }
 
 func (s *gatedSource) Sweep(ctx context.Context, member ports.Member, request ports.SweepRequest) (ports.SweepPage, error) {
-	return pass(ctx, s.gate, false, func(ctx context.Context) (ports.SweepPage, error) { return s.source.Sweep(ctx, member, request) })
+	return pass(ctx, s.gate, "Sweep", false, func(ctx context.Context) (ports.SweepPage, error) { return s.source.Sweep(ctx, member, request) })
 }
 
 // gatedLeases is a lease store behind a gate.
@@ -66,29 +66,29 @@ func (l *gatedLeases) Shape() ports.GrantShape { return l.leases.Shape() }
 
 func (l *gatedLeases) Acquire(ctx context.Context, member ports.Member, requests []ports.AcquireRequest, ttl time.Duration) ([]ports.AcquireResult, error) {
 	requests = slices.Clone(requests)
-	return pass(ctx, l.gate, true, func(ctx context.Context) ([]ports.AcquireResult, error) {
+	return pass(ctx, l.gate, "Acquire", true, func(ctx context.Context) ([]ports.AcquireResult, error) {
 		return l.leases.Acquire(ctx, member, requests, ttl)
 	})
 }
 
 func (l *gatedLeases) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Duration) ([]ports.RenewResult, error) {
 	grants = slices.Clone(grants)
-	return pass(ctx, l.gate, true, func(ctx context.Context) ([]ports.RenewResult, error) { return l.leases.Renew(ctx, grants, ttl) })
+	return pass(ctx, l.gate, "Renew", true, func(ctx context.Context) ([]ports.RenewResult, error) { return l.leases.Renew(ctx, grants, ttl) })
 }
 
 func (l *gatedLeases) Leases(ctx context.Context, grant ports.GrantID, cursor string, limit int) (ports.LeasePage, error) {
-	return pass(ctx, l.gate, false, func(ctx context.Context) (ports.LeasePage, error) {
+	return pass(ctx, l.gate, "Leases", false, func(ctx context.Context) (ports.LeasePage, error) {
 		return l.leases.Leases(ctx, grant, cursor, limit)
 	})
 }
 
 func (l *gatedLeases) Release(ctx context.Context, requests []ports.ReleaseRequest) ([]ports.ReleaseResult, error) {
 	requests = slices.Clone(requests)
-	return pass(ctx, l.gate, true, func(ctx context.Context) ([]ports.ReleaseResult, error) { return l.leases.Release(ctx, requests) })
+	return pass(ctx, l.gate, "Release", true, func(ctx context.Context) ([]ports.ReleaseResult, error) { return l.leases.Release(ctx, requests) })
 }
 
 func (l *gatedLeases) Inspect(ctx context.Context, names []string) ([]ports.InspectResult, error) {
-	return pass(ctx, l.gate, false, func(ctx context.Context) ([]ports.InspectResult, error) { return l.leases.Inspect(ctx, names) })
+	return pass(ctx, l.gate, "Inspect", false, func(ctx context.Context) ([]ports.InspectResult, error) { return l.leases.Inspect(ctx, names) })
 }
 
 // gatedNotifier is an expiry notifier behind a gate.
@@ -125,7 +125,7 @@ func (n *gatedNotifier) Publish(ctx context.Context, hints []ports.Hint) error {
 	if n.gate.deaf.Load() {
 		return nil
 	}
-	_, err := pass(ctx, n.gate, false, func(ctx context.Context) (struct{}, error) {
+	_, err := pass(ctx, n.gate, "Publish", false, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, n.notifier.Publish(ctx, hints)
 	})
 	return err

@@ -19,8 +19,8 @@ func lostHintsAreHarmless(b *combinationBench) {
 	b.awaitOwned(refs)
 }
 
-// lostRepliesAreHarmless loses one of so many replies to members, whatever the
-// call was.
+// lostRepliesAreHarmless loses the first reply to each member of every method,
+// and then one of so many.
 func lostRepliesAreHarmless(b *combinationBench) {
 	const every = 5
 	b.loses = every

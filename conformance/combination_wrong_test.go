@@ -1,96 +1,62 @@
-package conformance_test
+package conformance
 
 import (
 	"context"
 	"errors"
-	"os"
-	"os/exec"
+	"fmt"
 	"slices"
-	"strings"
-	"testing"
+	"sync"
 	"time"
 
-	"github.com/stretchr/testify/assert"
-
-	"github.com/streamlease/streamlease/conformance"
 	"github.com/streamlease/streamlease/ports"
 )
 
-// The wrong ones run in processes of their own: virtual time needs a test, and
-// that test is to fail.
-const wrongVariable = "STREAMLEASE_WRONG_COMBINATION"
-
-func TestAWrongCombinationIsCaughtByTheSentenceThatItBreaks(t *testing.T) {
-	for name, wrong := range wrongCombinations {
-		t.Run(name, func(t *testing.T) {
-			again := exec.Command(os.Args[0], "-test.run=^TestOneWrongCombination$", "-test.v", "-test.timeout=2m")
-			again.Env = append(os.Environ(), wrongVariable+"="+name)
-			output, err := again.CombinedOutput()
-			assert.Error(t, err, "it passes")
-			assert.Contains(t, string(output), "“"+wrong.breaks+"”\n", "another sentence may catch it, but not this one")
-			assert.Contains(t, string(output), "violated: ")
-			assert.False(t, strings.Contains(string(output), "panic: test timed out"), "%s", output)
-		})
+// changed makes a source that changes each settlement before it looks at it.
+func changed(change func(*ports.Settlement)) func(*memoryService, *ports.Set) {
+	return func(_ *memoryService, set *ports.Set) {
+		set.Source = &changing{set.Source.(announcing), change}
 	}
 }
 
-// TestOneWrongCombination is for the processes of the test above, and does
-// nothing without them.
-func TestOneWrongCombination(t *testing.T) {
-	if wrong, chosen := wrongCombinations[os.Getenv(wrongVariable)]; chosen {
-		conformance.Combination(t, wrongHarness{combinationHarness{ports.GrantPerLease}, wrong.spoil})
+func endAs(settlement *ports.Settlement, asked, done ports.Outcome) {
+	if settlement.Outcome == asked {
+		settlement.Outcome = done
 	}
 }
 
-var wrongCombinations = map[string]struct {
-	breaks string
-	spoil  func(*ports.Set)
-}{
-	"a lease store that gives held names away": {
-		breaks: "A name that was announced more than once is owned once at a time",
-		spoil:  func(set *ports.Set) { set.Leases = &generous{set.Leases} },
-	},
-	"a source that takes any settlement": {
-		breaks: "What arrives late from a member that lost its streams changes nothing",
-		spoil:  func(set *ports.Set) { set.Source = &gullible{set.Source.(announcing)} },
-	},
-	"a source that forgets failures": {
-		breaks: "A stream that failed is tried again, and the failure is counted",
-		spoil:  func(set *ports.Set) { set.Source = &forgiving{set.Source.(announcing)} },
-	},
-	"a source that does not sweep": {
-		breaks: "What no hint tells of is found by the sweep",
-		spoil:  func(set *ports.Set) { set.Source = &lazy{set.Source.(announcing)} },
-	},
+type changing struct {
+	announcing
+	change func(*ports.Settlement)
 }
 
-// wrongHarness is the right one with a mistake in each member's ports.
-type wrongHarness struct {
-	combinationHarness
-	spoil func(*ports.Set)
+func (c *changing) Settle(ctx context.Context, member ports.Member, settlements []ports.Settlement) ([]ports.SettleResult, error) {
+	settlements = slices.Clone(settlements)
+	for i := range settlements {
+		c.change(&settlements[i])
+	}
+	return c.announcing.Settle(ctx, member, settlements)
 }
 
-func (h wrongHarness) Open() (conformance.CombinationInstance, error) {
-	instance, err := h.combinationHarness.Open()
-	return &wrongInstance{instance.(*combinationInstance), h.spoil}, err
+// lasting makes a lease store whose leases last so many times their TTL.
+func lasting(times float64) func(*memoryService, *ports.Set) {
+	return func(_ *memoryService, set *ports.Set) { set.Leases = &stretching{set.Leases, times} }
 }
 
-type wrongInstance struct {
-	*combinationInstance
-	spoil func(*ports.Set)
+type stretching struct {
+	ports.LeaseStore
+	times float64
 }
 
-// Ports have the mistake.
-func (i *wrongInstance) Ports() (ports.Set, error) {
-	set, err := i.combinationInstance.Ports()
-	i.spoil(&set)
-	return set, err
+func (s *stretching) stretch(ttl time.Duration) time.Duration {
+	return time.Duration(float64(ttl) * s.times)
 }
 
-// announcing keeps what wrong sources do right.
-type announcing interface {
-	ports.StreamSource
-	ports.Announcer
+func (s *stretching) Acquire(ctx context.Context, member ports.Member, requests []ports.AcquireRequest, ttl time.Duration) ([]ports.AcquireResult, error) {
+	return s.LeaseStore.Acquire(ctx, member, requests, s.stretch(ttl))
+}
+
+func (s *stretching) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Duration) ([]ports.RenewResult, error) {
+	return s.LeaseStore.Renew(ctx, grants, s.stretch(ttl))
 }
 
 // generous releases what is in the way.
@@ -104,6 +70,33 @@ func (g *generous) Acquire(ctx context.Context, member ports.Member, requests []
 		}
 	}
 	return g.LeaseStore.Acquire(ctx, member, requests, ttl)
+}
+
+// lateBegun drops what is announced before a member joins.
+type lateBegun struct {
+	announcing
+	service *memoryService
+}
+
+func (l *lateBegun) Heartbeat(ctx context.Context, beat ports.Beat) (ports.Fleet, error) {
+	l.service.mu.Lock()
+	l.service.joined = l.service.joined || !beat.Leaving
+	l.service.mu.Unlock()
+	return l.announcing.Heartbeat(ctx, beat)
+}
+
+func (l *lateBegun) Announce(ctx context.Context, assignments []ports.Assignment) ([]ports.AnnounceResult, error) {
+	l.service.mu.Lock()
+	joined := l.service.joined
+	l.service.mu.Unlock()
+	if joined {
+		return l.announcing.Announce(ctx, assignments)
+	}
+	results := make([]ports.AnnounceResult, len(assignments))
+	for i, assignment := range assignments {
+		results[i].Ref = ports.StreamRef{Name: assignment.Ref.Name, MessageID: fmt.Sprintf("0-%d", i)}
+	}
+	return results, nil
 }
 
 // gullible settles with whatever token is the right one.
@@ -128,19 +121,6 @@ func (g *gullible) force(ctx context.Context, settlement ports.Settlement) {
 	_, _ = g.announcing.Settle(ctx, thief, []ports.Settlement{settlement})
 }
 
-// forgiving takes failures for hand-offs.
-type forgiving struct{ announcing }
-
-func (f *forgiving) Settle(ctx context.Context, member ports.Member, settlements []ports.Settlement) ([]ports.SettleResult, error) {
-	settlements = slices.Clone(settlements)
-	for i := range settlements {
-		if settlements[i].Outcome == ports.Failed {
-			settlements[i].Outcome = ports.HandedOff
-		}
-	}
-	return f.announcing.Settle(ctx, member, settlements)
-}
-
 // lazy sweeps nothing but what was given back.
 type lazy struct{ announcing }
 
@@ -148,4 +128,54 @@ func (l *lazy) Sweep(ctx context.Context, member ports.Member, request ports.Swe
 	page, err := l.announcing.Sweep(ctx, member, request)
 	page.Round = nil
 	return page, err
+}
+
+// onceOnly knows no settlement that comes again.
+type onceOnly struct {
+	announcing
+	mu      sync.Mutex
+	settled map[ports.StreamRef]bool
+}
+
+func (o *onceOnly) Settle(ctx context.Context, member ports.Member, settlements []ports.Settlement) ([]ports.SettleResult, error) {
+	results, err := o.announcing.Settle(ctx, member, settlements)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i := range results {
+		if ref := settlements[i].Ref; results[i].Gone && o.settled[ref] {
+			results[i] = ports.SettleResult{Err: ports.ErrDisowned, Remembered: settlements[i].Token}
+		} else {
+			o.settled[ref] = results[i].Gone
+		}
+	}
+	return results, err
+}
+
+// stumbling does not get past a malformed entry.
+type stumbling struct {
+	announcing
+	malformed *malformed
+}
+
+func (s *stumbling) Fetch(ctx context.Context, member ports.Member, most int, wait time.Duration) (ports.Fetched, error) {
+	if s.malformed.areThere() {
+		return ports.Fetched{}, errors.New("an entry cannot be read")
+	}
+	return s.announcing.Fetch(ctx, member, most, wait)
+}
+
+// groupless does not make again what hands assignments out.
+type groupless struct {
+	announcing
+	service *memoryService
+}
+
+func (g *groupless) Fetch(ctx context.Context, member ports.Member, most int, wait time.Duration) (ports.Fetched, error) {
+	g.service.mu.Lock()
+	flushed := g.service.flushed
+	g.service.mu.Unlock()
+	if flushed {
+		return ports.Fetched{}, errors.New("NOGROUP")
+	}
+	return g.announcing.Fetch(ctx, member, most, wait)
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"runtime/debug"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -23,6 +24,9 @@ type suite struct {
 	questions []question
 	// patience bounds a check; zero: patience.
 	patience time.Duration
+	// virtual: nothing in a check is outside of the test, and each can have a
+	// time of its own (testing/synctest).
+	virtual bool
 }
 
 const (
@@ -50,7 +54,7 @@ func (s suite) runIn(t *testing.T) Report {
 	for _, q := range s.questions {
 		verdict := Verdict{Sentence: q.sentence, NotCovered: []string{"not run"}}
 		t.Run(q.sentence.Name(), func(t *testing.T) {
-			verdict = s.ask(q, report)
+			verdict = s.askInTime(t, q, report)
 			if verdict.IsViolated() {
 				t.Error(verdict.String())
 			}
@@ -59,6 +63,15 @@ func (s suite) runIn(t *testing.T) Report {
 	}
 	t.Log(report.String())
 	return report
+}
+
+// askInTime is ask, in virtual time where that is possible.
+func (s suite) askInTime(t *testing.T, q question, before Report) (verdict Verdict) {
+	if !s.virtual {
+		return s.ask(q, before)
+	}
+	synctest.Test(t, func(*testing.T) { verdict = s.ask(q, before) })
+	return verdict
 }
 
 func (s suite) ask(q question, before Report) Verdict {

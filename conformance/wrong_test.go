@@ -22,7 +22,7 @@ type wrongAdapter struct {
 
 // wrongAdapters are all of them, of every port.
 func wrongAdapters() []wrongAdapter {
-	return slices.Concat(wrongLeaseStores(), wrongSources(), wrongNotifiers())
+	return slices.Concat(wrongLeaseStores(), wrongSources(), wrongNotifiers(), wrongCombinations())
 }
 
 // caught is a wrong adapter and what the suite said of it.
@@ -31,22 +31,38 @@ type caught struct {
 	report Report
 }
 
+var (
+	examined sync.Once
+	allOf    []caught
+)
+
 // catches has every wrong adapter examined, once for all tests.
-var catches = sync.OnceValue(func() []caught {
-	wrong := wrongAdapters()
-	all := make([]caught, len(wrong))
-	var work sync.WaitGroup
-	busy := make(chan struct{}, 4*runtime.GOMAXPROCS(0)) // they wait much
-	for i := range wrong {
-		work.Go(func() {
-			busy <- struct{}{}
-			all[i] = caught{wrong[i], wrong[i].suite.run()}
-			<-busy
-		})
+func catches(t *testing.T) []caught {
+	examined.Do(func() {
+		wrong := wrongAdapters()
+		allOf = make([]caught, len(wrong))
+		var work sync.WaitGroup
+		busy := make(chan struct{}, 4*runtime.GOMAXPROCS(0)) // they wait much
+		for i := range wrong {
+			work.Go(func() {
+				busy <- struct{}{}
+				allOf[i] = caught{wrong[i], wrong[i].suite.ofWrong(t)}
+				<-busy
+			})
+		}
+		work.Wait()
+	})
+	return allOf
+}
+
+// ofWrong is what the suite says, without failing t.
+func (s suite) ofWrong(t *testing.T) Report {
+	report := Report{Port: s.port}
+	for _, q := range s.questions {
+		report.add(s.askInTime(t, q, report))
 	}
-	work.Wait()
-	return all
-})
+	return report
+}
 
 func (c caught) verdictOn(sentence Sentence) (Verdict, bool) {
 	for _, verdict := range c.report.Verdicts {
@@ -58,7 +74,7 @@ func (c caught) verdictOn(sentence Sentence) (Verdict, bool) {
 }
 
 func TestEachWrongAdapterIsCaughtByTheSentenceThatItBreaks(t *testing.T) {
-	for _, wrong := range catches() {
+	for _, wrong := range catches(t) {
 		verdict, asked := wrong.verdictOn(wrong.breaks)
 		require.True(t, asked, "no check examines %v", wrong.breaks)
 		assert.True(t, verdict.IsViolated(), "an adapter with this mistake passes: %s\n%v\nothers that catch it: %v",
@@ -68,7 +84,7 @@ func TestEachWrongAdapterIsCaughtByTheSentenceThatItBreaks(t *testing.T) {
 
 func TestEachSentenceCatchesAWrongAdapter(t *testing.T) {
 	caughtBy := map[Sentence]bool{}
-	for _, wrong := range catches() {
+	for _, wrong := range catches(t) {
 		caughtBy[wrong.breaks] = true
 	}
 	for _, s := range suites() {
