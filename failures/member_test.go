@@ -84,6 +84,9 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 	if err != nil {
 		return err
 	}
+	if early := settings.JoinAt - reporter.clock(); early > 0 {
+		<-time.After(early)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), joinPatience)
 	defer cancel()
 	notifications, err := join(ctx, client)

@@ -35,6 +35,10 @@ type settings struct {
 	MaxCrashes         int
 	ManualClaim        bool
 
+	// JoinAt is when the member joins, in the time since Epoch; in the past: at
+	// once.
+	JoinAt time.Duration
+
 	// Deaf: the application reads no notification until it is asked to hear.
 	Deaf bool
 	// Deadly are names of streams that kill their process (SIGKILL) as soon as
