@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamlease/streamlease/ports"
@@ -183,11 +184,34 @@ var leaseMistakes = []struct {
 	{repeatsAfterACut, "ports", "a command that"},
 }
 
+// ofSessionsOnly need a grant with more than one lease in it, now or once.
+var ofSessionsOnly = []leaseMistake{
+	takingIsNoChange, answersTheLastTally, acquireShortens, acquireExtendsNothing, openStartsAnew,
+	answersTheHoldersTally, renewAnswersOneTally, everyPageIsTheFirst, pagesHaveNoLimit, pagesSkipOne,
+	theCursorIsAPosition, countsThePage, endsNoGrant,
+}
+
+// elsewhereOfSingles are the sentences by which a mistake must be caught where
+// each lease has a grant of its own, if not by the same as in sessions.
+var elsewhereOfSingles = map[leaseMistake]struct{ where, start string }{
+	opensWithOneChange:       {"LeaseStore", "Every change"},
+	leavesTheNameWithTheDead: {"LeaseStore.Leases", "a grant with nothing"},
+	endsFullGrants:           {"LeaseStore.Release", "a request without"},
+}
+
 func wrongLeaseStores() []wrongAdapter {
 	var wrong []wrongAdapter
 	for _, m := range leaseMistakes {
 		s := leaseStoreSuite(newPlainHarness(ports.GrantPerMember, m.mistake))
-		wrong = append(wrong, wrongAdapter{mistake: string(m.mistake), breaks: s.sentence(m.where, m.start), suite: s})
+		wrong = append(wrong, wrongAdapter{string(m.mistake), ports.GrantPerMember, s.sentence(m.where, m.start), s})
+		if slices.Contains(ofSessionsOnly, m.mistake) {
+			continue
+		}
+		s = leaseStoreSuite(newPlainHarness(ports.GrantPerLease, m.mistake))
+		if elsewhere, is := elsewhereOfSingles[m.mistake]; is {
+			m.where, m.start = elsewhere.where, elsewhere.start
+		}
+		wrong = append(wrong, wrongAdapter{string(m.mistake), ports.GrantPerLease, s.sentence(m.where, m.start), s})
 	}
 	return wrong
 }

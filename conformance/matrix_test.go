@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/ports"
 )
 
 //go:generate go test -run ^TestTheMatrixInTheDocumentationIsUpToDate$ . -rewrite
@@ -38,6 +40,10 @@ catches none is taken out of the suite, or gets one.
 
 Where it depends on how goroutines happen to run whether a sentence catches more
 than the mistakes that it is there for, ○ is left out.
+
+Lease stores make each mistake with a grant for each member and with a grant for
+each lease, and are caught both times; those marked (sessions) cannot be made
+with one lease to a grant.
 `
 
 // matrix is the whole document.
@@ -51,15 +57,10 @@ func matrix(t *testing.T) string {
 }
 
 func writeMatrix(text *strings.Builder, s suite, all []caught) {
-	var columns []caught
-	for _, wrong := range all {
-		if wrong.suite.port == s.port {
-			columns = append(columns, wrong)
-		}
-	}
+	columns := columnsOf(s, all)
 	fmt.Fprintf(text, "\n## %s\n\nThe wrong adapters:\n\n", s.port)
-	for i, wrong := range columns {
-		fmt.Fprintf(text, "%d. %s\n", i+1, wrong.mistake)
+	for i, column := range columns {
+		fmt.Fprintf(text, "%d. %s\n", i+1, column.title())
 	}
 	text.WriteString("\n| sentence |")
 	for i := range columns {
@@ -68,21 +69,47 @@ func writeMatrix(text *strings.Builder, s suite, all []caught) {
 	text.WriteString("\n| --- |" + strings.Repeat(" --- |", len(columns)) + "\n")
 	for _, q := range s.questions {
 		fmt.Fprintf(text, "| **%s** %s |", q.sentence.Where, q.sentence.Text)
-		for _, wrong := range columns {
-			fmt.Fprintf(text, " %s |", mark(q, wrong))
+		for _, column := range columns {
+			fmt.Fprintf(text, " %s |", column.mark(q))
 		}
 		text.WriteString("\n")
 	}
 }
 
-func mark(q question, wrong caught) string {
-	verdict, _ := wrong.verdictOn(q.sentence)
-	switch {
-	case wrong.breaks == q.sentence:
-		return "●"
-	case verdict.IsViolated() && !q.chance:
-		return "○"
-	default:
-		return ""
+// column is one mistake, in adapters of each shape that can make it.
+type column []caught
+
+// columnsOf has those of one port.
+func columnsOf(s suite, all []caught) (columns []column) {
+	for _, wrong := range all {
+		last := len(columns) - 1
+		switch {
+		case wrong.suite.port != s.port:
+		case last >= 0 && columns[last][0].mistake == wrong.mistake:
+			columns[last] = append(columns[last], wrong)
+		default:
+			columns = append(columns, column{wrong})
+		}
 	}
+	return columns
+}
+
+func (c column) title() string {
+	if len(c) == 1 && c[0].shape == ports.GrantPerMember {
+		return c[0].mistake + " (sessions)"
+	}
+	return c[0].mistake
+}
+
+func (c column) mark(q question) (mark string) {
+	for _, wrong := range c {
+		verdict, _ := wrong.verdictOn(q.sentence)
+		switch {
+		case wrong.breaks == q.sentence:
+			return "●"
+		case verdict.IsViolated() && !q.chance:
+			mark = "○"
+		}
+	}
+	return mark
 }

@@ -181,13 +181,17 @@ func (b *notifierBench) awaitBriefly(condition func() bool) {
 
 func deliverIsCalledByOneAtATime(b *notifierBench) {
 	const publishers, each = 4, 25
-	w := b.another().watchFromNow()
+	w, other := b.another().watchFromNow(), b.another().watchFromNow()
 	release := w.hold()
 	defer release()
 	handles := make([]*notifierHandle, publishers)
 	for i := range handles {
 		handles[i] = b.another()
 	}
+	// What comes before deliver is busy may all be one call.
+	first := nameHint("first")
+	handles[0].published(first)
+	w.expectHeard(first, "it was published")
 	var parts []func()
 	for i, handle := range handles {
 		parts = append(parts, func() {
@@ -198,6 +202,9 @@ func deliverIsCalledByOneAtATime(b *notifierBench) {
 	}
 	b.together(parts...)
 	b.expireOne("expires while deliver is busy")
+	delivered := nameHint("delivered elsewhere")
+	handles[0].published(delivered)
+	other.expectHeard(delivered, "it was published")
 	b.awaitBriefly(w.isTogether)
 	release()
 	last := nameHint("last")

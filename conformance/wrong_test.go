@@ -8,12 +8,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/ports"
 )
 
 // wrongAdapter is an adapter that is right but for one mistake.
 type wrongAdapter struct {
 	// mistake says in words what is wrong with it.
 	mistake string
+	// shape is that of a lease store; 0 of others.
+	shape ports.GrantShape
 	// breaks is the sentence that must catch it; others may as well.
 	breaks Sentence
 	// suite is what examines it.
@@ -77,8 +81,8 @@ func TestEachWrongAdapterIsCaughtByTheSentenceThatItBreaks(t *testing.T) {
 	for _, wrong := range catches(t) {
 		verdict, asked := wrong.verdictOn(wrong.breaks)
 		require.True(t, asked, "no check examines %v", wrong.breaks)
-		assert.True(t, verdict.IsViolated(), "an adapter with this mistake passes: %s\n%v\nothers that catch it: %v",
-			wrong.mistake, verdict.Sentence, wrong.report.Violated())
+		assert.True(t, verdict.IsViolated(), "an adapter with this mistake passes: %s (%v)\n%v\nothers that catch it: %v",
+			wrong.mistake, wrong.shape, verdict.Sentence, wrong.report.Violated())
 	}
 }
 
