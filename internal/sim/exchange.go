@@ -48,11 +48,7 @@ func (p *process) send(command core.Command) {
 	p.open = append(p.open, c)
 	p.sends++
 	w.counts.calls[c.what]++
-	if w.wanted() {
-		p.note(Event{Kind: Sent, Call: c.what, Cause: string(head.Reason)})
-	} else {
-		w.hash.add(uint64(c.what)<<32 | uint64(p.index))
-	}
+	p.noteByNumbers(Event{Kind: Sent, Call: c.what, Cause: string(head.Reason)})
 	c.hit = p.hitFor(c)
 	if c.hit != nil && c.hit.Moment != After {
 		p.strike(c)
@@ -197,9 +193,7 @@ func (p *process) answered(c *call) {
 	if c.closed || !p.lives() {
 		return
 	}
-	if p.world.wanted() {
-		p.note(Event{Kind: Answered, Call: c.what})
-	}
+	p.noteByNumbers(Event{Kind: Answered, Call: c.what})
 	p.close(c, c.answer)
 	if c.hit != nil && c.hit.Moment == After {
 		p.struck(c)

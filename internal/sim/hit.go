@@ -170,9 +170,7 @@ func (w *World) delivered(p *process, c *call) {
 	w.counts.grid[c.what][h.Moment][h.Effect]++
 	w.decisions = append(w.decisions, Action{At: c.sentAt, Verb: Hit, Member: p.label, Call: c.what,
 		Moment: h.Moment, Effect: h.Effect, For: h.duration, Half: h.half})
-	if w.wanted() {
-		p.note(Event{Kind: Fault, Call: c.what, Cause: h.Moment.String() + " " + h.Effect.String()})
-	}
+	p.note(Event{Kind: Fault, Call: c.what, Cause: h.Moment.String() + " " + h.Effect.String()})
 }
 
 // cut silences the connection for a while.

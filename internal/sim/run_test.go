@@ -28,6 +28,14 @@ func TestTheSameSeedGivesTheSameTrace(t *testing.T) {
 	}
 }
 
+func TestWhoWatchesARunDoesNotMoveItsHash(t *testing.T) {
+	for seed := range uint64(20) {
+		unwatched := Run(Draw(seed), Options{Seed: seed}).Hash
+		require.Equal(t, unwatched, Run(Draw(seed), Options{Seed: seed, Trace: true}).Hash)
+		require.Equal(t, unwatched, Run(Draw(seed), Options{Seed: seed, Watch: func(Event) {}}).Hash)
+	}
+}
+
 // BenchmarkModelDepth says how many simulated seconds pass in a real one.
 func BenchmarkModelDepth(b *testing.B) {
 	const simulated = 1000 * time.Second

@@ -120,6 +120,12 @@ func (w *World) keep(a *appointment) {
 func (w *World) note(e Event) {
 	e.At = w.now
 	w.hash.addEvent(&e)
+	w.tell(e)
+}
+
+// tell puts an event into the trace alone. The hash must not depend on who
+// reads the trace.
+func (w *World) tell(e Event) {
 	if w.options.Trace {
 		w.trace = append(w.trace, e)
 	}
@@ -127,9 +133,6 @@ func (w *World) note(e Event) {
 		w.options.Watch(e)
 	}
 }
-
-// wanted: somebody reads the trace, so that text is worth building.
-func (w *World) wanted() bool { return w.options.Trace || w.options.Watch != nil }
 
 // boot starts a process with a new incarnation.
 func (w *World) boot(id string) *process {
