@@ -134,9 +134,9 @@ func (f frame) ownedCell(tenure Tenure, at time.Duration) (style, string) {
 		if tenure.Ended != 0 && tenure.Ended <= at {
 			return dim, "."
 		}
-		return colours[i%len(colours)], initial(member.Name)
+		return colours[i%len(colours)], f.facts.mark(i)
 	}
-	return normal, initial(tenure.Member)
+	return normal, "?"
 }
 
 func outageMark(kind Kind) string {
@@ -146,18 +146,16 @@ func outageMark(kind Kind) string {
 	return "x"
 }
 
-func initial(name string) string {
-	if name == "" {
-		return "?"
-	}
-	return name[:1]
-}
-
-// clockLine has a mark every five seconds.
+// clockLine has a mark every five seconds, or less often where the marks
+// would run into one another.
 func (f frame) clockLine() string {
-	const every = 5 * time.Second
+	const columns = 8 // for each mark, at least
 	line := f.newLine().pad(f.bar() + stateWidth)
 	step := max(f.column(), 1)
+	every := 5 * time.Second
+	for every < columns*step {
+		every *= 2
+	}
 	for i := range f.bar() {
 		from := time.Duration(i) * step
 		if mark := (from + step - 1) / every * every; mark >= from {

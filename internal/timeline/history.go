@@ -11,7 +11,7 @@ import (
 
 // History is what happened so far. Its methods may be called concurrently.
 type History struct {
-	start time.Time
+	clock func() time.Duration // the time since it began
 
 	mu      sync.Mutex
 	changed chan struct{} // closed, and replaced, with every event
@@ -67,7 +67,14 @@ func (o Outage) covers(at time.Duration) bool { return o.Began <= at && (o.Ended
 
 // NewHistory begins now, with the members that are expected.
 func NewHistory(members ...string) *History {
-	h := &History{start: time.Now(), changed: make(chan struct{})}
+	start := time.Now()
+	return NewHistoryOf(func() time.Duration { return time.Since(start) }, members...)
+}
+
+// NewHistoryOf is the history of a world that has a clock of its own, which
+// says how long it has gone on.
+func NewHistoryOf(clock func() time.Duration, members ...string) *History {
+	h := &History{clock: clock, changed: make(chan struct{})}
 	for _, name := range members {
 		h.members = append(h.members, &Member{Name: name})
 	}
@@ -75,7 +82,7 @@ func NewHistory(members ...string) *History {
 }
 
 // Elapsed is the time since the History began.
-func (h *History) Elapsed() time.Duration { return time.Since(h.start) }
+func (h *History) Elapsed() time.Duration { return h.clock() }
 
 // Label puts a text beside the member's name.
 func (h *History) Label(member, text string) {

@@ -55,12 +55,21 @@ type printed struct {
 // and before the program ends: it gives the cursor back.
 func Open(out *os.File, history *History, config Config) *Screen {
 	s := &Screen{out: out, history: history, config: config, stop: make(chan struct{})}
-	size := func() (int, int, error) { return term.GetSize(int(out.Fd())) }
-	if wantsPicture(out) && s.hasRoom(size) {
-		s.size = size
+	if HasRoom(out, config.Streams, len(history.Facts().Members)) {
+		s.size = sizeOf(out)
 	}
 	s.stopped.Go(s.run)
 	return s
+}
+
+// HasRoom says whether a Screen would draw a picture of so many streams and
+// members there: whether it is a terminal, large enough, and colours are wanted.
+func HasRoom(out *os.File, streams, members int) bool {
+	if !wantsPicture(out) {
+		return false
+	}
+	width, height, err := sizeOf(out)()
+	return err == nil && fits(width, height, streams, members)
 }
 
 // wantsPicture follows the conventions of no-color.org and of terminfo.
@@ -68,9 +77,8 @@ func wantsPicture(out *os.File) bool {
 	return term.IsTerminal(int(out.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-func (s *Screen) hasRoom(size func() (width, height int, err error)) bool {
-	width, height, err := size()
-	return err == nil && fits(width, height, s.config.Streams, len(s.history.Facts().Members))
+func sizeOf(out *os.File) func() (width, height int, err error) {
+	return func() (int, int, error) { return term.GetSize(int(out.Fd())) }
 }
 
 // Close shows what has happened until now and leaves it standing. It may be
