@@ -41,6 +41,18 @@ chaos: export CHAOS_DURATION ?= 10m
 chaos: redis ## everything that goes wrong, at random; CHAOS_DURATION=1h CHAOS_SEED=7
 	@go test -race -count=1 -timeout=0 -v -run='^TestChaos$$' ./failures
 
+# How long sim-search goes on; SIM_FLAGS are those of sim search, or sim matrix.
+SIM_TIME ?= 1h
+SIM_SEED ?= 1
+
+.PHONY: sim-search
+sim-search: ## run worlds drawn from seeds until one breaks; SIM_TIME=1h SIM_SEED=1 SIM_FLAGS=--lease=redsync
+	@go run ./cmd/sim search --for=$(SIM_TIME) --seed=$(SIM_SEED) --grid $(SIM_FLAGS)
+
+.PHONY: sim-matrix
+sim-matrix: ## run every scenario on every combination with a hundred seeds; SIM_FLAGS=--markdown
+	@go run ./cmd/sim matrix --seeds=100 --seed=$(SIM_SEED) $(SIM_FLAGS)
+
 .PHONY: compatibility
 compatibility: redis ## run clients over every kind of server and write docs/compatibility.md; REDIS_SERVER=path for another server
 	@go test -count=1 -timeout=30m -run='^(TestEveryKindOfServer|TestThePorts)' ./internal/combinations -rewrite

@@ -38,7 +38,12 @@ func TestEachRuleThatIsOffIsMissed(t *testing.T) {
 		lines = append(lines, tableLine(t, rule))
 	}
 	path := filepath.Join("..", "..", "docs", "simulation.md")
-	text := "# What the simulator would miss\n\nEach safety rule, turned off; the median of " + fmt.Sprint(ranges) +
+	old, err := os.ReadFile(path)
+	require.NoError(t, err)
+	const heading = "## What the simulator would miss\n"
+	written, _, found := strings.Cut(string(old), heading)
+	require.True(t, found, "%s has no place for the table", path)
+	text := written + heading + "\nEach safety rule, turned off; the median of " + fmt.Sprint(ranges) +
 		" ranges of " + fmt.Sprint(mostSeeds) + " seeds. Written by `go test ./internal/sim -run OffIsMissed -rewrite`.\n\n" +
 		strings.Join(lines, "\n") + "\n"
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))

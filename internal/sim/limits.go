@@ -25,7 +25,8 @@ func (s Setup) Validate() error {
 	return s.withDefaults().machine(anybody, [32]byte{}, core.Ablation{}).Validate()
 }
 
-func readNumber(text string, least, most int) (int, error) {
+// ReadNumber reads a number from least to most.
+func ReadNumber(text string, least, most int) (int, error) {
 	number, err := strconv.Atoi(text)
 	if errors.Is(err, strconv.ErrRange) || err == nil && (number < least || number > most) {
 		return 0, fmt.Errorf("%q is %w: %d to %d", text, errOutOfRange, least, most)
@@ -36,8 +37,8 @@ func readNumber(text string, least, most int) (int, error) {
 	return number, nil
 }
 
-// readDuration reads how long something lasts.
-func readDuration(text string) (time.Duration, error) {
+// ReadDuration reads how long something lasts.
+func ReadDuration(text string) (time.Duration, error) {
 	lasts, err := readJump(text)
 	if err == nil && lasts < 0 {
 		return 0, fmt.Errorf("%q is %w: it is less than nothing", text, errOutOfRange)

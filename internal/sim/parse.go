@@ -194,7 +194,7 @@ func instant(words []word) (time.Duration, []word, *ParseError) {
 	if len(words) < 2 {
 		return 0, nil, &ParseError{Column: words[0].column + len(words[0].text), Message: "a time is missing, as 2s"}
 	}
-	at, err := readDuration(words[1].text)
+	at, err := ReadDuration(words[1].text)
 	if errors.Is(err, errOutOfRange) {
 		return 0, nil, wrong(words[1], "%v", err)
 	}

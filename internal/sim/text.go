@@ -45,7 +45,7 @@ func textSlot(name string, field func(*Action) *string) slot {
 }
 
 func timeSlot(name string, field func(*Action) *time.Duration) slot {
-	return anyTimeSlot(name, readDuration, field)
+	return anyTimeSlot(name, ReadDuration, field)
 }
 
 func anyTimeSlot(name string, read func(string) (time.Duration, error), field func(*Action) *time.Duration) slot {
@@ -158,7 +158,7 @@ func showRate(perMille int) string {
 }
 
 func readTimes(a *Action, text string) (err error) {
-	a.Times, err = readNumber(text, 1, MostStreams)
+	a.Times, err = ReadNumber(text, 1, MostStreams)
 	return err
 }
 

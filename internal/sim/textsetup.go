@@ -20,7 +20,7 @@ type option struct {
 func numberOption(key string, least, most int, field func(*Setup) *int) option {
 	return option{key,
 		func(s *Setup, text string) (err error) {
-			*field(s), err = readNumber(text, least, most)
+			*field(s), err = ReadNumber(text, least, most)
 			return err
 		},
 		func(s *Setup) string {
@@ -34,7 +34,7 @@ func numberOption(key string, least, most int, field func(*Setup) *int) option {
 func timeOption(key string, field func(*Setup) *time.Duration) option {
 	return option{key,
 		func(s *Setup, text string) (err error) {
-			*field(s), err = readDuration(text)
+			*field(s), err = ReadDuration(text)
 			return err
 		},
 		func(s *Setup) string {

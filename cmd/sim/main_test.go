@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+)
+
+// programVariable makes the test binary the program itself, so that tests can
+// send it signals, and it runs with the race detector when they do.
+const programVariable = "STREAMLEASE_SIM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(programVariable) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// called is what became of a call of the program.
+type called struct {
+	status          int
+	out, complaints string
+}
+
+// call runs the program inside of the test.
+func call(arguments ...string) called {
+	var out, complaints bytes.Buffer
+	status := run(arguments, &out, &complaints)
+	return called{status, out.String(), complaints.String()}
+}
+
+// last is the last line of the output.
+func (c called) last() string {
+	lines := strings.Split(strings.TrimRight(c.out, "\n"), "\n")
+	return lines[len(lines)-1]
+}
+
+// line is the line that begins so, without its beginning.
+func (c called) line(t *testing.T, beginning string) string {
+	t.Helper()
+	for line := range strings.SplitSeq(c.out, "\n") {
+		if rest, found := strings.CutPrefix(line, beginning); found {
+			return rest
+		}
+	}
+	require.Fail(t, "no line begins with "+beginning, c.out)
+	return ""
+}
+
+// hashLine is how every run ends.
+const hashLine = `^hash [0-9a-f]{16}$`
+
+// asWords are the arguments of a command that the program printed.
+func asWords(command string) []string {
+	return strings.Fields(strings.TrimPrefix(command, program))
+}

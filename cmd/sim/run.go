@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/streamlease/streamlease/internal/sim"
+)
+
+type runCommand struct {
+	scenarioFlags
+	Seed uint64 `default:"1" help:"Where everything that the scenario leaves open comes from."`
+	worldFlags
+	recordFlags
+}
+
+func (*runCommand) Help() string {
+	return `The time of faults comes first, in which the scenario's actions happen. Then a random core of the fleet is healed and must have all that is pending within the bound that the design states, and once more after an owner has crashed. Every invariant is checked at every step.
+
+Examples:
+
+    sim run gc-pause
+    sim run crash --seed 7 --lease redsync-quorum --notifier none
+    sim run burst --members 5 --streams 200 --quiet
+    sim run --file mine.scenario --trace mine.trace`
+}
+
+// Run runs the scenario.
+func (r *runCommand) Run(c *console) error {
+	scenario, err := r.load()
+	if err != nil {
+		return err
+	}
+	unexpected := r.reshape(&scenario)
+	record, err := r.open()
+	if err != nil {
+		return err
+	}
+	c.introduce(scenario, r.Seed, r.Depth)
+	if unexpected {
+		c.say("What it expects is left out: it is expected of the world as it was written.\n")
+	}
+	for _, line := range idle(scenario) {
+		c.remark("sim: does nothing, for the time of faults is over by then: %s", line)
+	}
+	shrink := fmt.Sprintf("shrink%s --seed %d%s", r.scenarioFlags.arguments(), r.Seed, r.worldFlags.arguments())
+	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, shrink)
+}
+
+type replayCommand struct {
+	Seed uint64 `arg:"" help:"The seed."`
+	worldFlags
+	recordFlags
+}
+
+func (*replayCommand) Help() string {
+	return `What a search drew is drawn again: give the same flags as it had.
+
+Examples:
+
+    sim replay 4711
+    sim replay 4711 --lease redislock --trace 4711.trace`
+}
+
+// Run draws the scenario and runs it.
+func (r *replayCommand) Run(c *console) error {
+	record, err := r.open()
+	if err != nil {
+		return err
+	}
+	scenario := drawn(r.Seed, &r.worldFlags)
+	c.introduce(scenario, r.Seed, r.Depth)
+	c.say("%s", indented(scenario.String()))
+	shrink := fmt.Sprintf("shrink --seed %d%s", r.Seed, r.arguments())
+	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, shrink)
+}
+
+// drawn is the scenario that a search draws from the seed.
+func drawn(seed uint64, world *worldFlags) sim.Scenario {
+	scenario := sim.Draw(seed)
+	world.reshape(&scenario)
+	scenario.About = "" // nobody thought anything
+	return scenario
+}
+
+// introduce says what is about to run.
+func (c *console) introduce(s sim.Scenario, seed uint64, depth depthName) {
+	if s.About != "" {
+		c.say("%s: %s", s.Name, s.About)
+	}
+	c.say("%s\n", describe(seed, s.Setup, depth))
+}
+
+// idle lists the actions of a scenario that come too late to happen.
+func idle(s sim.Scenario) (lines []string) {
+	for _, a := range s.Actions {
+		if a.At > s.Setup.Filled().Faults {
+			lines = append(lines, a.String())
+		}
+	}
+	return lines
+}

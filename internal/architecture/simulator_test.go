@@ -1,0 +1,26 @@
+package architecture_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// The simulator is a program to run, not a library: nobody compiles it, nor
+// what it shows itself with, who did not ask for it.
+func TestTheSimulatorIsCompiledByItsProgramAlone(t *testing.T) {
+	const program = module + "/cmd/sim"
+	its := []string{module + "/internal/sim", program, "github.com/alecthomas/kong", "github.com/schollz/progressbar/v3"}
+	packages := load(t)
+	for _, path := range packages.ours() {
+		if withinAny(path, []string{program, module + "/internal/sim"}) {
+			continue
+		}
+		for _, compiled := range packages.compiled(t, path) {
+			assert.False(t, withinAny(compiled, its), "%s compiles %s", path, compiled)
+		}
+	}
+	for _, path := range its {
+		assert.Contains(t, packages.compiled(t, program), path, "this test looks for what is not there")
+	}
+}
