@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
@@ -14,57 +13,54 @@ import (
 	"github.com/streamlease/streamlease/adapters/goredis"
 	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/conformance"
+	"github.com/streamlease/streamlease/internal/examined"
 	"github.com/streamlease/streamlease/ports"
 )
 
 func TestTheStreamSourceKeepsItsContract(t *testing.T) {
-	report := conformance.StreamSource(t, &sourceHarness{server: startExamined(t)})
+	report := conformance.StreamSource(t, sourceHarness{examined.Start(t, 1)})
 	require.Empty(t, report.NotCovered())
 }
 
 // sourceHarness makes stream sources on one server.
-type sourceHarness struct{ server *examined }
+type sourceHarness struct{ *examined.Servers }
 
-func (h *sourceHarness) Limits() conformance.Limits {
-	return conformance.Limits{SmallestTTL: 200 * time.Millisecond}
-}
-
-func (h *sourceHarness) Open() (conformance.StreamSourceInstance, error) {
-	service := h.server.open()
-	keys, err := conn.NewKeys(service.service)
+func (h sourceHarness) Open() (conformance.StreamSourceInstance, error) {
+	service := h.NewService()
+	keys, err := conn.NewKeys(service.Name)
 	return &sourceInstance{service, keys}, err
 }
 
 type sourceInstance struct {
-	*examinedService
+	*examined.Service
 	keys conn.Keys
 }
 
 func (i *sourceInstance) Handle() (ports.StreamSource, error) { return i.HandleWith(0) }
 
 func (i *sourceInstance) HandleWith(kind conformance.Mishap) (ports.StreamSource, error) {
-	client, err := i.client(kind)
+	client, err := i.Client(0, kind)
 	if err != nil {
 		return nil, err
 	}
-	return goredis.NewSource(client, i.service)
+	return goredis.NewSource(client, i.Name)
 }
 
 // Refuse takes away what announces, too.
 func (i *sourceInstance) Refuse() error {
-	return i.operate("ACL", "SETUSER", "default", "-eval", "-evalsha", "-xadd")
+	return i.Operate("ACL", "SETUSER", "default", "-eval", "-evalsha", "-xadd")
 }
 
 func (i *sourceInstance) LoseGroup() error {
-	return i.operate("XGROUP", "DESTROY", i.keys.Stream(), i.keys.Group())
+	return i.Operate("XGROUP", "DESTROY", i.keys.Stream(), i.keys.Group())
 }
 
 func (i *sourceInstance) LoseDelivery(ref ports.StreamRef) error {
-	return i.operate("XACK", i.keys.Stream(), i.keys.Group(), ref.MessageID)
+	return i.Operate("XACK", i.keys.Stream(), i.keys.Group(), ref.MessageID)
 }
 
 func (i *sourceInstance) Trim(ref ports.StreamRef) error {
-	return i.operate("XDEL", i.keys.Stream(), ref.MessageID)
+	return i.Operate("XDEL", i.keys.Stream(), ref.MessageID)
 }
 
 // Poisons are those of the payload, and those of the entry around it.
@@ -85,14 +81,14 @@ func (i *sourceInstance) Poisons() []conformance.Poison {
 func (i *sourceInstance) add(fieldsAndValues ...string) (messageID string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return i.direct.XAdd(ctx, &redis.XAddArgs{Stream: i.keys.Stream(), Values: fieldsAndValues}).Result()
+	return i.Operators[0].XAdd(ctx, &redis.XAddArgs{Stream: i.keys.Stream(), Values: fieldsAndValues}).Result()
 }
 
 // Quarantine reads the evidence: one line of JSON, in which numbers are text.
 func (i *sourceInstance) Quarantine() ([]conformance.Quarantined, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	all, err := i.direct.HGetAll(ctx, i.keys.Quarantine()).Result()
+	all, err := i.Operators[0].HGetAll(ctx, i.keys.Quarantine()).Result()
 	if err != nil {
 		return nil, err
 	}
