@@ -2,8 +2,6 @@ package goredis_test
 
 import (
 	"context"
-	"encoding/json"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -84,31 +82,6 @@ func (i *sourceInstance) add(fieldsAndValues ...string) (messageID string, err e
 	return i.Operators[0].XAdd(ctx, &redis.XAddArgs{Stream: i.keys.Stream(), Values: fieldsAndValues}).Result()
 }
 
-// Quarantine reads the evidence: one line of JSON, in which numbers are text.
 func (i *sourceInstance) Quarantine() ([]conformance.Quarantined, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	all, err := i.Operators[0].HGetAll(ctx, i.keys.Quarantine()).Result()
-	if err != nil {
-		return nil, err
-	}
-	var listed []conformance.Quarantined
-	for id, text := range all {
-		line, _, _ := strings.Cut(text, "\n")
-		var evidence struct {
-			Name, Reason, Failures, Crashes string
-			Endings                         []struct{ Reason string }
-		}
-		if err := json.Unmarshal([]byte(line), &evidence); err != nil {
-			return nil, err
-		}
-		one := conformance.Quarantined{Ref: ports.StreamRef{Name: evidence.Name, MessageID: id}, Reason: evidence.Reason}
-		one.Failures, _ = strconv.Atoi(evidence.Failures)
-		one.Crashes, _ = strconv.Atoi(evidence.Crashes)
-		for _, ending := range evidence.Endings {
-			one.Endings = append(one.Endings, ending.Reason)
-		}
-		listed = append(listed, one)
-	}
-	return listed, nil
+	return examined.Quarantine(i.Operators[0], i.keys.Quarantine())
 }

@@ -2,12 +2,9 @@ package combinations_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +13,7 @@ import (
 
 	"github.com/streamlease/streamlease/adapters/memory"
 	"github.com/streamlease/streamlease/conformance"
+	"github.com/streamlease/streamlease/internal/examined"
 	"github.com/streamlease/streamlease/internal/testsize"
 	"github.com/streamlease/streamlease/ports"
 )
@@ -147,35 +145,8 @@ func (s *service) Flush() error {
 // redisService is a service whose source is on Redis.
 type redisService struct{ *service }
 
-func (s *redisService) key(suffix string) string { return "{" + s.name + "-input}:" + suffix }
-
-// Quarantine reads the evidence: one line of JSON, in which numbers are text.
 func (s *redisService) Quarantine() ([]conformance.Quarantined, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	all, err := s.servers.operators[0].HGetAll(ctx, s.key("quarantine")).Result()
-	if err != nil {
-		return nil, err
-	}
-	var listed []conformance.Quarantined
-	for id, text := range all {
-		line, _, _ := strings.Cut(text, "\n")
-		var evidence struct {
-			Name, Reason, Failures, Crashes string
-			Endings                         []struct{ Reason string }
-		}
-		if err := json.Unmarshal([]byte(line), &evidence); err != nil {
-			return nil, err
-		}
-		one := conformance.Quarantined{Ref: ports.StreamRef{Name: evidence.Name, MessageID: id}, Reason: evidence.Reason}
-		one.Failures, _ = strconv.Atoi(evidence.Failures)
-		one.Crashes, _ = strconv.Atoi(evidence.Crashes)
-		for _, ending := range evidence.Endings {
-			one.Endings = append(one.Endings, ending.Reason)
-		}
-		listed = append(listed, one)
-	}
-	return listed, nil
+	return examined.Quarantine(s.servers.operators[0], "{"+s.name+"-input}:quarantine")
 }
 
 // Poisons are those of the payload; a few megabytes each are for the source's
