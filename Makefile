@@ -79,6 +79,7 @@ define FUZZ_TARGETS
 ./adapters/internal/conn FuzzLayout
 ./adapters/internal/conn FuzzRightsReply
 ./adapters/internal/conn FuzzServerError
+./adapters/internal/conn FuzzItemsReply
 ./adapters/internal/hints FuzzMessage
 ./adapters/internal/hints FuzzHint
 ./adapters/internal/hints FuzzSightReply
@@ -98,7 +99,6 @@ define FUZZ_TARGETS
 ./adapters/goredis/internal/leases FuzzLeasesReply
 ./adapters/goredis/internal/leases FuzzReleaseReply
 ./adapters/goredis/internal/leases FuzzInspectReply
-./adapters/goredis/internal/leases FuzzBatchReply
 endef
 export FUZZ_TARGETS
 

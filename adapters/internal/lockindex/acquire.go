@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/streamlease/streamlease/adapters/internal/reply"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -33,8 +34,8 @@ func (i *Index) Open(ctx context.Context, member ports.Member, requests []ports.
 		}
 		items[at] = []any{request.Grant.String(), open, request.Ref.Name, request.Ref.MessageID}
 	}
-	return run(ctx, i.Rest, openScript, i.keys, head(member, ttl), items, func(r *reader) Opened {
-		return Opened(r.word(string(OpenedNow), string(OpenedHeld), string(OpenedAnother), string(OpenedExpired)))
+	return run(ctx, i.Rest, openScript, i.keys, head(member, ttl), items, func(r *reply.Reader) Opened {
+		return Opened(r.Word(string(OpenedNow), string(OpenedHeld), string(OpenedAnother), string(OpenedExpired)))
 	})
 }
 
@@ -50,13 +51,11 @@ func (i *Index) Draw(ctx context.Context, member ports.Member, requests []ports.
 	for at, request := range requests {
 		items[at] = []any{request.Grant.String(), int64(request.Floor), request.Ref.Name, request.Ref.MessageID}
 	}
-	return run(ctx, i.Rest, drawScript, i.counting(), append(head(member, ttl), note), items, func(r *reader) ports.Token {
-		if r.word("drawn", "exhausted") == "exhausted" {
+	return run(ctx, i.Rest, drawScript, i.counting(), append(head(member, ttl), note), items, func(r *reply.Reader) ports.Token {
+		if r.Word("drawn", "exhausted") == "exhausted" {
 			return 0
 		}
-		token := r.token()
-		r.ok = r.ok && token > 0
-		return token
+		return r.Token()
 	})
 }
 
@@ -67,8 +66,8 @@ func (i *Index) Raise(ctx context.Context, member ports.Member, leases []ports.L
 	for at, lease := range leases {
 		items[at] = []any{lease.Grant.String(), int64(lease.Token), lease.Ref.Name, lease.Ref.MessageID}
 	}
-	return run(ctx, i.Rest, raiseScript, i.counting(), head(member, ttl), items, func(r *reader) struct{} {
-		r.word("raised")
+	return run(ctx, i.Rest, raiseScript, i.counting(), head(member, ttl), items, func(r *reply.Reader) struct{} {
+		r.Word("raised")
 		return struct{}{}
 	})
 }

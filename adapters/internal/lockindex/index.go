@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/reply"
 )
 
 // requestsPerRun bounds what goes into one run of a script, so that none holds
@@ -40,44 +41,20 @@ type Answer[T any] struct {
 	Err   error
 }
 
-// run sends the items to the script, in as many runs as their number asks for,
-// and reads each item's reply. head stands before the arguments of each run's
-// items.
-func run[T any](ctx context.Context, lane *conn.Lane, script *conn.Script, keys []string, head []any, items [][]any, read func(*reader) T) []Answer[T] {
-	var calls []conn.Call
-	for start := 0; start < len(items); start += requestsPerRun {
-		args := append([]any{}, head...)
-		for _, item := range items[start:min(start+requestsPerRun, len(items))] {
-			args = append(args, item...)
-		}
-		calls = append(calls, conn.Call{Keys: keys, Args: args})
-	}
+// run runs the script for the items, as conn.Script.RunItems does, and reads
+// each item's reply.
+func run[T any](ctx context.Context, lane *conn.Lane, script *conn.Script, keys []string, head []any, items [][]any, read func(*reply.Reader) T) []Answer[T] {
 	answers := make([]Answer[T], len(items))
-	if len(calls) == 0 {
-		return answers
-	}
-	for number, answer := range script.RunAll(ctx, lane, calls) {
-		start := number * requestsPerRun
-		fill(answers[start:min(start+requestsPerRun, len(items))], script, answer, read)
-	}
-	return answers
-}
-
-// fill reads the reply of one run: a list for each of its items.
-func fill[T any](answers []Answer[T], script *conn.Script, answer conn.Answer, read func(*reader) T) {
-	replies, ok := answer.Reply.([]any)
-	if answer.Err == nil && (!ok || len(replies) != len(answers)) {
-		answer.Err = script.BadReply(answer.Reply)
-	}
-	for i := range answers {
+	for at, answer := range script.RunItems(ctx, lane, keys, requestsPerRun, head, items) {
 		if answer.Err != nil {
-			answers[i].Err = answer.Err
+			answers[at].Err = answer.Err
 			continue
 		}
-		item := newReader(replies[i])
-		answers[i].Value = read(item)
-		if !item.done() {
-			answers[i] = Answer[T]{Err: script.BadReply(replies[i])}
+		item := reply.New(answer.Reply)
+		answers[at].Value = read(item)
+		if !item.Done() {
+			answers[at] = Answer[T]{Err: script.BadReply(answer.Reply)}
 		}
 	}
+	return answers
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamlease/streamlease/adapters/internal/reply"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -59,20 +60,20 @@ func (i *Index) holdings(answers []Answer[Holding], name func(at int) string) []
 	return answers
 }
 
-func holding(r *reader) Holding {
-	if r.done() {
+func holding(r *reply.Reader) Holding {
+	if r.Done() {
 		return Holding{}
 	}
-	held := Holding{Value: r.text()}
-	held.Holder.ExpiresIn = r.duration(time.Microsecond)
+	held := Holding{Value: r.Text()}
+	held.Holder.ExpiresIn = r.Duration(time.Microsecond)
 	// Somebody else's value is no grant.
 	held.Holder.Lease.Grant, _ = ports.ParseGrantID(held.Value)
-	if r.done() {
+	if r.Done() {
 		return held
 	}
-	held.Holder.Lease.Token = r.token()
+	held.Holder.Lease.Token = ports.Token(r.Number())
 	held.Opening = held.Holder.Lease.Token == 0
-	held.Holder.Lease.Ref.MessageID = r.text()
-	held.Holder.Member = ports.Member{Incarnation: r.text(), ID: r.text()}
+	held.Holder.Lease.Ref.MessageID = r.Text()
+	held.Holder.Member = ports.Member{Incarnation: r.Text(), ID: r.Text()}
 	return held
 }

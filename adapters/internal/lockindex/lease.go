@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamlease/streamlease/adapters/internal/reply"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -21,19 +22,19 @@ func (i *Index) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 	for at, grant := range grants {
 		items[at] = []any{grant.String()}
 	}
-	return run(ctx, i.Renewals, renewScript, i.keys, []any{micros(ttl)}, items, func(r *reader) Renewal {
-		if r.done() {
+	return run(ctx, i.Renewals, renewScript, i.keys, []any{micros(ttl)}, items, func(r *reply.Reader) Renewal {
+		if r.Done() {
 			return Renewal{}
 		}
-		return Renewal{Name: r.name(), TTL: r.duration(time.Millisecond)}
+		return Renewal{Name: r.Name(), TTL: r.Duration(time.Millisecond)}
 	})
 }
 
 // Match tells which leases are the very ones that the index describes: Live,
 // Expired or Released, and Unknown for all others.
 func (i *Index) Match(ctx context.Context, leases []ports.Lease) []Answer[Phase] {
-	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), func(r *reader) Phase {
-		if phase := r.word(string(Live), string(Expired), string(Released), "gone"); phase != "gone" {
+	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), func(r *reply.Reader) Phase {
+		if phase := r.Word(string(Live), string(Expired), string(Released), "gone"); phase != "gone" {
 			return Phase(phase)
 		}
 		return Unknown
@@ -43,7 +44,7 @@ func (i *Index) Match(ctx context.Context, leases []ports.Lease) []Answer[Phase]
 // Forget drops the entries of leases whose locks were released, and tells which
 // were there.
 func (i *Index) Forget(ctx context.Context, leases []ports.Lease) []Answer[bool] {
-	return run(ctx, i.Rest, forgetScript, i.keys, nil, items(leases), func(r *reader) bool { return r.word("0", "1") == "1" })
+	return run(ctx, i.Rest, forgetScript, i.keys, nil, items(leases), func(r *reply.Reader) bool { return r.Word("0", "1") == "1" })
 }
 
 func items(leases []ports.Lease) [][]any {
@@ -79,27 +80,27 @@ type Left struct {
 
 // Grant says what a grant holds or left behind.
 func (i *Index) Grant(ctx context.Context, grant ports.GrantID) Answer[Left] {
-	reply, err := grantScript.Run(ctx, i.Rest, i.keys, grant.String())
+	answer, err := grantScript.Run(ctx, i.Rest, i.keys, grant.String())
 	if err != nil {
 		return Answer[Left]{Err: err}
 	}
-	r := newReader(reply)
+	r := reply.New(answer)
 	left := readLeft(r, grant)
-	if !r.done() {
-		return Answer[Left]{Err: grantScript.BadReply(reply)}
+	if !r.Done() {
+		return Answer[Left]{Err: grantScript.BadReply(answer)}
 	}
 	return Answer[Left]{Value: left}
 }
 
-func readLeft(r *reader, grant ports.GrantID) Left {
-	if r.done() {
+func readLeft(r *reply.Reader, grant ports.GrantID) Left {
+	if r.Done() {
 		return Left{}
 	}
-	left := Left{Phase: Phase(r.word(string(Opening), string(Live), string(Expired)))}
+	left := Left{Phase: Phase(r.Word(string(Opening), string(Live), string(Expired)))}
 	if left.Phase == Opening {
 		return left
 	}
-	name, token := r.name(), r.token()
-	left.Lease = ports.Lease{Ref: ports.StreamRef{Name: name, MessageID: r.text()}, Grant: grant, Token: token}
+	name, token := r.Name(), ports.Token(r.Number())
+	left.Lease = ports.Lease{Ref: ports.StreamRef{Name: name, MessageID: r.Text()}, Grant: grant, Token: token}
 	return left
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/adapters/internal/hints"
+	"github.com/streamlease/streamlease/adapters/internal/reply"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -42,19 +43,19 @@ func (i *Index) lapsed(ctx context.Context, lane *conn.Lane, names []string) ([]
 	for at, name := range names {
 		args[at] = name
 	}
-	reply, err := lapsedScript.Run(ctx, lane, i.keys, args...)
+	answer, err := lapsedScript.Run(ctx, lane, i.keys, args...)
 	if err != nil {
 		return nil, err
 	}
 	var found []ports.Hint
-	r := newReader(reply)
-	for r.ok && r.left() > 0 {
-		if hint, ours := lostLease([]string{r.text(), r.text()}); r.ok && ours {
+	r := reply.New(answer)
+	for r.More() {
+		if hint, ours := lostLease([]string{r.Text(), r.Text()}); r.OK() && ours {
 			found = append(found, hint)
 		}
 	}
-	if !r.done() {
-		return nil, lapsedScript.BadReply(reply)
+	if !r.Done() {
+		return nil, lapsedScript.BadReply(answer)
 	}
 	return found, nil
 }

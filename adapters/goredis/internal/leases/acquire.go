@@ -50,10 +50,10 @@ func readAcquired(request ports.AcquireRequest, reply any) ports.AcquireResult {
 	name := request.Ref.Name
 	var result ports.AcquireResult
 	read := newReader(reply)
-	switch read.text() {
+	switch read.Word("acquired", "held", "expired", "exhausted") {
 	case "acquired":
-		result.Token = read.token()
-		read.ok = read.ok && result.Token > request.Floor
+		result.Token = read.Token()
+		read.Require(result.Token > request.Floor)
 		result.Tally = read.tally()
 	case "held":
 		result.Tally = read.tally()
@@ -63,10 +63,8 @@ func readAcquired(request ports.AcquireRequest, reply any) ports.AcquireResult {
 		result.Err = fmt.Errorf("%w: grant %v, for %.100q", ports.ErrExpired, request.Grant, name)
 	case "exhausted":
 		result.Err = invalid("acquire.lua", fmt.Errorf("no token is left above the floor %d of %.100q: somebody has written far too high a token", request.Floor, name))
-	default:
-		read.ok = false
 	}
-	if !read.done() {
+	if !read.Done() {
 		return ports.AcquireResult{Err: fmt.Errorf("acquire %.100q: %w", name, acquireScript.BadReply(reply))}
 	}
 	return result

@@ -30,11 +30,11 @@ func (s *Store) Inspect(ctx context.Context, names []string) ([]ports.InspectRes
 
 func readInspected(name string, reply any) ports.InspectResult {
 	read := newReader(reply)
-	if read.done() {
+	if read.Done() {
 		return ports.InspectResult{}
 	}
 	result := ports.InspectResult{Held: true, Holder: read.holder(name)}
-	if !read.done() {
+	if !read.Done() {
 		return ports.InspectResult{Err: fmt.Errorf("inspect %.100q: %w", name, inspectScript.BadReply(reply))}
 	}
 	return result

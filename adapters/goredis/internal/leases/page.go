@@ -44,19 +44,18 @@ func checkCursor(cursor string) error {
 // somebody else, and is left out.
 func readPage(grant ports.GrantID, reply any) (page ports.LeasePage, known, ok bool) {
 	read := newReader(reply)
-	if read.done() {
+	if read.Done() {
 		return ports.LeasePage{}, false, true
 	}
-	state := read.text()
-	page.Expired = state == "expired"
+	page.Expired = read.Word("live", "expired") == "expired"
 	page.Tally = read.tally()
 	page.Next = read.cursor()
-	for read.ok && read.left() > 0 {
-		name, token := read.text(), read.token()
-		ref := ports.StreamRef{Name: name, MessageID: read.text()}
+	for read.More() {
+		name, token := read.Text(), read.Token()
+		ref := ports.StreamRef{Name: name, MessageID: read.Text()}
 		if ports.ValidateName(name) == nil {
 			page.Leases = append(page.Leases, ports.Lease{Ref: ref, Grant: grant, Token: token})
 		}
 	}
-	return page, true, read.done() && (state == "live" || state == "expired")
+	return page, true, read.Done()
 }

@@ -35,9 +35,8 @@ func (s *Store) Release(ctx context.Context, requests []ports.ReleaseRequest) ([
 
 func readReleased(name string, reply any) ports.ReleaseResult {
 	read := newReader(reply)
-	removed := read.text()
-	result := ports.ReleaseResult{Changed: removed == "1", Tally: read.tally()}
-	if !read.done() || (removed != "1" && removed != "0") {
+	result := ports.ReleaseResult{Changed: read.Word("0", "1") == "1", Tally: read.tally()}
+	if !read.Done() {
 		return ports.ReleaseResult{Err: fmt.Errorf("release %.100q: %w", name, releaseScript.BadReply(reply))}
 	}
 	return result

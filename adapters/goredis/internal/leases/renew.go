@@ -36,11 +36,11 @@ func (s *Store) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 
 func readRenewed(grant ports.GrantID, reply any) ports.RenewResult {
 	read := newReader(reply)
-	if read.done() {
+	if read.Done() {
 		return ports.RenewResult{Err: fmt.Errorf("%w: grant %v", ports.ErrExpired, grant)}
 	}
 	tally := read.tally()
-	if !read.done() {
+	if !read.Done() {
 		return ports.RenewResult{Err: fmt.Errorf("renew grant %v: %w", grant, renewScript.BadReply(reply))}
 	}
 	return ports.RenewResult{Tally: tally}

@@ -5,9 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/adapters/internal/resptest"
-	"github.com/streamlease/streamlease/core"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -121,27 +119,6 @@ func FuzzInspectReply(f *testing.F) {
 		require.Positive(t, result.Holder.Lease.Token)
 		require.False(t, result.Holder.Lease.Grant.IsZero())
 		requireHolder(t, "s", result.Holder)
-	})
-}
-
-// FuzzBatchReply: whatever the runs of a script answer, each item is read once,
-// and gets a reply of its own or an error.
-func FuzzBatchReply(f *testing.F) {
-	addReplies(f,
-		[]any{[]any{"1", "2"}, []any{}},
-		[]any{[]any{"1", "2"}, []any{"3", "4"}, []any{"5", "6"}},
-		[]any{[]any{}, []any{}, []any{}, []any{}},
-	)
-	f.Fuzz(func(t *testing.T, data []byte) {
-		const count = 5
-		read := map[int]int{}
-		deliver(renewScript, []conn.Answer{
-			{Reply: resptest.Decode(data)}, {Reply: []any{"a", "b", "c"}}, {Err: core.ErrRefused},
-		}, 2, count, func(item int, reply any, err error) {
-			read[item]++
-			require.False(t, reply != nil && err != nil)
-		})
-		require.Equal(t, map[int]int{0: 1, 1: 1, 2: 1, 3: 1, 4: 1}, read)
 	})
 }
 
