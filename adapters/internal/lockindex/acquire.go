@@ -2,9 +2,9 @@ package lockindex
 
 import (
 	"context"
-	"math"
 	"time"
 
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/adapters/internal/reply"
 	"github.com/streamlease/streamlease/ports"
 )
@@ -75,14 +75,5 @@ func (i *Index) Raise(ctx context.Context, member ports.Member, leases []ports.L
 func (i *Index) counting() []string { return append(append([]string{}, i.keys...), i.TokenCounter()) }
 
 func head(member ports.Member, ttl time.Duration) []any {
-	return []any{micros(ttl), member.Incarnation, member.ID}
-}
-
-// micros is the scripts' unit. A fraction counts as a whole one, so that no
-// lease is shorter than asked for.
-func micros(ttl time.Duration) int64 {
-	if ttl > math.MaxInt64-time.Microsecond {
-		return math.MaxInt64 / int64(time.Microsecond)
-	}
-	return int64((ttl + time.Microsecond - 1) / time.Microsecond)
+	return []any{conn.Microseconds(ttl), member.Incarnation, member.ID}
 }

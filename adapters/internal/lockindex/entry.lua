@@ -11,17 +11,6 @@
 -- a string with the value that the library was given, and it expires with the
 -- lock.
 
--- Numbers over 10^14 lose digits when Lua makes text of them by itself.
-local function text(number)
-  return string.format('%.0f', number)
-end
-
-local function microseconds()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000000 + tonumber(time[2])
-end
-
-local now = microseconds()
 local NO_TOKEN = '0'
 
 -- locked answers the value of the name's lock, or false.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/adapters/internal/reply"
 	"github.com/streamlease/streamlease/ports"
 )
@@ -22,7 +23,7 @@ func (i *Index) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 	for at, grant := range grants {
 		items[at] = []any{grant.String()}
 	}
-	return run(ctx, i.Renewals, renewScript, i.keys, []any{micros(ttl)}, items, func(r *reply.Reader) Renewal {
+	return run(ctx, i.Renewals, renewScript, i.keys, []any{conn.Microseconds(ttl)}, items, func(r *reply.Reader) Renewal {
 		if r.Done() {
 			return Renewal{}
 		}

@@ -33,17 +33,17 @@ var (
 	//go:embed lapsed.lua
 	lapsedSource string
 
-	openScript     = conn.NewScript("open.lua", openSource, entrySource)
-	drawScript     = conn.NewScript("draw.lua", drawSource, entrySource)
-	raiseScript    = conn.NewScript("raise.lua", raiseSource, entrySource)
-	withdrawScript = conn.NewScript("withdraw.lua", withdrawSource, entrySource)
-	renewScript    = conn.NewScript("renew.lua", renewSource, entrySource)
-	matchScript    = conn.NewScript("match.lua", matchSource, entrySource)
-	forgetScript   = conn.NewScript("forget.lua", forgetSource, entrySource)
-	grantScript    = conn.NewScript("grant.lua", grantSource, entrySource)
-	inspectScript  = conn.NewScript("inspect.lua", inspectSource, entrySource)
-	expiredScript  = conn.NewScript("expired.lua", expiredSource, entrySource)
-	lapsedScript   = conn.NewScript("lapsed.lua", lapsedSource, entrySource)
+	openScript     = conn.NewScript("open.lua", openSource, conn.MicrosecondsSource, entrySource)
+	drawScript     = conn.NewScript("draw.lua", drawSource, conn.MicrosecondsSource, entrySource)
+	raiseScript    = conn.NewScript("raise.lua", raiseSource, conn.MicrosecondsSource, entrySource)
+	withdrawScript = conn.NewScript("withdraw.lua", withdrawSource, conn.MicrosecondsSource, entrySource)
+	renewScript    = conn.NewScript("renew.lua", renewSource, conn.MicrosecondsSource, entrySource)
+	matchScript    = conn.NewScript("match.lua", matchSource, conn.MicrosecondsSource, entrySource)
+	forgetScript   = conn.NewScript("forget.lua", forgetSource, conn.MicrosecondsSource, entrySource)
+	grantScript    = conn.NewScript("grant.lua", grantSource, conn.MicrosecondsSource, entrySource)
+	inspectScript  = conn.NewScript("inspect.lua", inspectSource, conn.MicrosecondsSource, entrySource)
+	expiredScript  = conn.NewScript("expired.lua", expiredSource, conn.MicrosecondsSource, entrySource)
+	lapsedScript   = conn.NewScript("lapsed.lua", lapsedSource, conn.MicrosecondsSource, entrySource)
 )
 
 // rights are the commands inside the scripts of the store, and those that

@@ -21,9 +21,9 @@ var (
 	//go:embed inspect.lua
 	inspectSource string
 
-	acquireScript = conn.NewScript("acquire.lua", acquireSource, sessionSource)
-	renewScript   = conn.NewScript("renew.lua", renewSource, sessionSource)
-	releaseScript = conn.NewScript("release.lua", releaseSource, sessionSource)
-	leasesScript  = conn.NewScript("leases.lua", leasesSource, sessionSource)
-	inspectScript = conn.NewScript("inspect.lua", inspectSource, sessionSource)
+	acquireScript = conn.NewScript("acquire.lua", acquireSource, conn.MicrosecondsSource, sessionSource)
+	renewScript   = conn.NewScript("renew.lua", renewSource, conn.MicrosecondsSource, sessionSource)
+	releaseScript = conn.NewScript("release.lua", releaseSource, conn.MicrosecondsSource, sessionSource)
+	leasesScript  = conn.NewScript("leases.lua", leasesSource, conn.MicrosecondsSource, sessionSource)
+	inspectScript = conn.NewScript("inspect.lua", inspectSource, conn.MicrosecondsSource, sessionSource)
 )

@@ -10,17 +10,6 @@
 -- was removed from outside (evicted, deleted). A session that is damaged so is
 -- never extended again, but what it still has is its own until its deadline.
 
--- Numbers over 10^14 lose digits when Lua makes text of them by itself.
-local function text(number)
-  return string.format('%.0f', number)
-end
-
-local function microseconds()
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000000 + tonumber(time[2])
-end
-
-local now = microseconds()
 local sessions = {}
 
 -- session answers what is known of a grant: deadline (nil: not known), change,

@@ -96,13 +96,12 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 	})
 }
 
-// micros is the script's unit. A fraction counts as a whole one, so that no
-// lease is shorter than asked for.
+// micros is the scripts' unit.
 func micros(ttl time.Duration) (int64, error) {
 	if ttl <= 0 {
 		return 0, fmt.Errorf("%w: a lease of %v; its TTL must be positive", ports.ErrInvalid, ttl)
 	}
-	return int64((ttl + time.Microsecond - 1) / time.Microsecond), nil
+	return conn.Microseconds(ttl), nil
 }
 
 // invalid is the definite no to a name that breaks the rules; the store was

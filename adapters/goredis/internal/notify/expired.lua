@@ -12,12 +12,6 @@
 --   behind}
 -- Numbers are decimal text.
 
-local function text(number)
-  return string.format('%.0f', number)
-end
-
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 local limit = tonumber(ARGV[2])
 
 -- When the clock was set back, what expires now may lie before the last look.

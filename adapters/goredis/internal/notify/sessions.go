@@ -12,7 +12,7 @@ import (
 var (
 	//go:embed expired.lua
 	expiredSource string
-	expiredScript = conn.NewScript("expired.lua", expiredSource)
+	expiredScript = conn.NewScript("expired.lua", expiredSource, conn.MicrosecondsSource)
 )
 
 // Config of a Notifier.
