@@ -74,14 +74,14 @@ func (s *scenario) awaitOwned(refs []streamlease.StreamRef) {
 // awaitShare waits until the member owns something, and announces more until it
 // does: who has just joined does not fetch at once, and on a busy machine others
 // may have got everything meanwhile.
-func (s *scenario) awaitShare(member *member, announce func(count int)) {
+func (s *scenario) awaitShare(member *member) {
 	s.t.Helper()
 	s.await(fmt.Sprintf("%v owns something", member), func() error {
 		if len(s.books.ownedBy(member)) > 0 {
 			return nil
 		}
 		<-time.After(triggerEvery)
-		announce(1)
+		s.announceMore(1)
 		return fmt.Errorf("%v owns nothing", member)
 	})
 }

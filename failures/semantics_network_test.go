@@ -27,7 +27,7 @@ func TestAMemberThatIsCutOffFencesItselfAndOthersOwnItsStreamsMeanwhile(t *testi
 		s.startMembers(2)
 		s.announceMore(testsize.Pick(60, 1_000))
 		s.awaitOwned(s.announced)
-		s.awaitShare(victim, func(count int) { s.announceMore(count) })
+		s.awaitShare(victim)
 		refs := s.announced
 		s.awaitOwned(refs)
 		lost := s.books.ownedBy(victim)

@@ -35,7 +35,6 @@ type unknownScenario struct {
 	// and the answer of Done: at least once may be twice.
 	repeated map[streamlease.StreamRef]bool
 	finished map[streamlease.StreamRef]bool // or asked to be
-	names    int
 }
 
 func (c *cell) run(t *testing.T, store, effects *redistest.Server, rounds int) {
@@ -79,7 +78,7 @@ func (s *unknownScenario) round(lateness time.Duration) time.Duration {
 	}
 	s.announceMore(cellStreams)
 	if !s.cell.opens {
-		s.awaitShare(victim, s.announceMore)
+		s.awaitShare(victim)
 		s.awaitOwned(s.unfinished())
 		proxy.arm(fault)
 	}
@@ -114,15 +113,6 @@ func (s *unknownScenario) startVictim() (*member, *proxy) {
 	proxy := startProxy(s.t, s.server)
 	s.settings.Redis = proxy.URL(s.cell.database)
 	return s.startMembers(1)[0], proxy
-}
-
-func (s *unknownScenario) announceMore(count int) {
-	var names []string
-	for range count {
-		s.names++
-		names = append(names, fmt.Sprint("stream-", s.names))
-	}
-	s.announce(names...)
 }
 
 // provoke makes the call come: by announcements, and by work that ends.
