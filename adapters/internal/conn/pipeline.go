@@ -6,13 +6,22 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Command is a command of somebody else's library.
+// Command is a command of a round trip.
 type Command struct {
 	// Args are the command's name and its arguments.
 	Args []any
 	// Source is the script of an EVALSHA, which is sent with EVAL when the
 	// server has forgotten it. Empty: that is the caller's to do.
 	Source string
+	// Title is what messages call the command; its name when empty.
+	Title string
+}
+
+// Answer is what one command of a round trip came to; Err is explained by
+// Lane.Explain, for that command alone.
+type Answer struct {
+	Reply any
+	Err   error
 }
 
 // Send sends the commands in one round trip and returns one answer for each, in
@@ -22,29 +31,28 @@ func (l *Lane) Send(ctx context.Context, commands []Command) []Answer {
 	answers := make([]Answer, len(commands))
 	node, err := l.node(ctx)
 	if err == nil {
-		all := where(answers, func(Answer) bool { return true })
-		send(ctx, node, commands, answers, all)
+		l.send(ctx, node, commands, answers, where(answers, func(Answer) bool { return true }))
 		if moved := where(answers, func(a Answer) bool { return keysMoved(a.Err) }); len(moved) > 0 && l.moved != nil {
 			if next := l.nodeAfterMove(ctx, node); next != nil {
 				node = next
-				send(ctx, node, commands, answers, moved)
+				l.send(ctx, node, commands, answers, moved)
 			}
 		}
 		if forgotten := where(answers, notLoaded); len(forgotten) > 0 {
-			send(ctx, node, withSource(commands), answers, forgotten)
+			l.send(ctx, node, withSources(commands, forgotten), answers, forgotten)
 		}
 	}
 	for i := range answers {
 		if err != nil {
 			answers[i].Err = err
 		}
-		name, _ := commands[i].Args[0].(string)
-		answers[i].Err = l.Explain(name, answers[i].Err)
+		answers[i].Err = l.Explain(commands[i].title(), answers[i].Err)
 	}
 	return answers
 }
 
-func send(ctx context.Context, node *redis.Client, commands []Command, answers []Answer, pending []int) {
+// send sends the commands that pending names, and fills in their answers.
+func (l *Lane) send(ctx context.Context, node *redis.Client, commands []Command, answers []Answer, pending []int) {
 	if len(pending) == 0 {
 		return
 	}
@@ -53,22 +61,52 @@ func send(ctx context.Context, node *redis.Client, commands []Command, answers [
 	for position, i := range pending {
 		sent[position] = pipeline.Do(ctx, commands[i].Args...)
 	}
+	acknowledged := askReplicas(ctx, pipeline, node, l.replicas)
 	// Each command carries its own error.
 	_, _ = pipeline.Exec(ctx)
+	missing := acknowledged()
 	for position, i := range pending {
 		reply, err := sent[position].Result()
 		answers[i] = Answer{Reply: reply, Err: nilIsNoError(err)}
+		if answers[i].Err == nil && missing != nil {
+			answers[i] = Answer{Err: missing}
+		}
 	}
 }
 
-// withSource turns each EVALSHA whose source is known into an EVAL.
-func withSource(commands []Command) []Command {
-	evals := make([]Command, len(commands))
-	for i, command := range commands {
-		evals[i] = command
-		if command.Source != "" {
-			evals[i].Args = append([]any{"EVAL", command.Source}, command.Args[2:]...)
+// withSources turns the first EVALSHA of each forgotten script into an EVAL,
+// after which the server knows it.
+func withSources(commands []Command, forgotten []int) []Command {
+	evals := append([]Command{}, commands...)
+	isSent := map[string]bool{}
+	for _, i := range forgotten {
+		command := &evals[i]
+		if command.Source == "" || isSent[command.Source] {
+			continue
 		}
+		isSent[command.Source] = true
+		command.Args = append([]any{"EVAL", command.Source}, command.Args[2:]...)
 	}
 	return evals
 }
+
+func (c Command) title() string {
+	if c.Title != "" {
+		return c.Title
+	}
+	name, _ := c.Args[0].(string)
+	return name
+}
+
+// where returns the positions of the answers that satisfy.
+func where(answers []Answer, satisfies func(Answer) bool) []int {
+	var positions []int
+	for i, answer := range answers {
+		if satisfies(answer) {
+			positions = append(positions, i)
+		}
+	}
+	return positions
+}
+
+func notLoaded(answer Answer) bool { return redis.HasErrorPrefix(answer.Err, "NOSCRIPT") }

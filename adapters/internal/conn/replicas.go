@@ -9,8 +9,8 @@ import (
 )
 
 // Acknowledged is the same lane for calls whose effect has to survive the loss
-// of the server: Script.RunAll answers over it when so many replicas have what
-// the scripts wrote. When they have not said so in time, the outcome of the
+// of the server: Send answers over it when so many replicas have what the
+// commands wrote. When they have not said so in time, the outcome of the
 // calls is unknown: the server has done them, and a failover may undo them.
 func (l *Lane) Acknowledged(replicas int) *Lane {
 	acknowledged := *l

@@ -40,7 +40,7 @@ func (s *Script) Name() string { return s.name }
 // these. The error is explained by Lane.Explain.
 func (s *Script) Run(ctx context.Context, lane *Lane, keys []string, args ...any) (any, error) {
 	var reply any
-	err := lane.Do(ctx, "EVALSHA "+s.name, func(node *redis.Client) (err error) {
+	err := lane.Do(ctx, s.title(), func(node *redis.Client) (err error) {
 		reply, err = node.EvalSha(ctx, s.hash, keys, args...).Result()
 		if redis.HasErrorPrefix(err, "NOSCRIPT") {
 			reply, err = node.Eval(ctx, s.source, keys, args...).Result()
@@ -56,86 +56,22 @@ type Call struct {
 	Args []any
 }
 
-// Answer is what one Call of a batch came to; Err is explained by
-// Lane.Explain, for that call alone.
-type Answer struct {
-	Reply any
-	Err   error
-}
-
 // RunAll runs the script once for each call, in one round trip, and returns one
-// answer for each, in order. A server that does not know the script, or whose
-// keys have moved to another node, costs a round trip more.
+// answer for each, in order; see Lane.Send.
 func (s *Script) RunAll(ctx context.Context, lane *Lane, calls []Call) []Answer {
-	answers := make([]Answer, len(calls))
-	node, err := lane.Node(ctx)
-	if err == nil {
-		sending := batch{s, node, lane.replicas}
-		sending.run(ctx, calls, answers, where(answers, func(Answer) bool { return true }), false)
-		if moved := where(answers, func(a Answer) bool { return keysMoved(a.Err) }); len(moved) > 0 && lane.moved != nil {
-			if next := lane.nodeAfterMove(ctx, node); next != nil {
-				sending.node = next
-				sending.run(ctx, calls, answers, moved, false)
-			}
+	commands := make([]Command, len(calls))
+	for i, call := range calls {
+		args := append(make([]any, 0, 3+len(call.Keys)+len(call.Args)), "EVALSHA", s.hash, len(call.Keys))
+		for _, key := range call.Keys {
+			args = append(args, key)
 		}
-		sending.run(ctx, calls, answers, where(answers, notLoaded), true)
+		commands[i] = Command{Args: append(args, call.Args...), Source: s.source, Title: s.title()}
 	}
-	for i := range answers {
-		if err != nil {
-			answers[i].Err = err
-		}
-		answers[i].Err = lane.Explain("EVALSHA "+s.name, answers[i].Err)
-	}
-	return answers
+	return lane.Send(ctx, commands)
 }
 
-// batch is how one node runs the calls of RunAll.
-type batch struct {
-	script   *Script
-	node     *redis.Client
-	replicas int // see Lane.Acknowledged
-}
-
-// run sends the calls that pending names, the first of them with the script's
-// source if load says so, and fills in their answers.
-func (b batch) run(ctx context.Context, calls []Call, answers []Answer, pending []int, load bool) {
-	if len(pending) == 0 {
-		return
-	}
-	pipeline := b.node.Pipeline()
-	commands := make([]*redis.Cmd, len(pending))
-	for position, i := range pending {
-		if load && position == 0 {
-			commands[position] = pipeline.Eval(ctx, b.script.source, calls[i].Keys, calls[i].Args...)
-		} else {
-			commands[position] = pipeline.EvalSha(ctx, b.script.hash, calls[i].Keys, calls[i].Args...)
-		}
-	}
-	acknowledged := askReplicas(ctx, pipeline, b.node, b.replicas)
-	// Each command carries its own error.
-	_, _ = pipeline.Exec(ctx)
-	missing := acknowledged()
-	for position, i := range pending {
-		reply, err := commands[position].Result()
-		answers[i] = Answer{Reply: reply, Err: nilIsNoError(err)}
-		if answers[i].Err == nil && missing != nil {
-			answers[i] = Answer{Err: missing}
-		}
-	}
-}
-
-// where returns the positions of the answers that satisfy.
-func where(answers []Answer, satisfies func(Answer) bool) []int {
-	var positions []int
-	for i, answer := range answers {
-		if satisfies(answer) {
-			positions = append(positions, i)
-		}
-	}
-	return positions
-}
-
-func notLoaded(answer Answer) bool { return redis.HasErrorPrefix(answer.Err, "NOSCRIPT") }
+// title is what messages call a run.
+func (s *Script) title() string { return "EVALSHA " + s.name }
 
 // nilIsNoError: a script may answer nil; go-redis makes an error of it.
 func nilIsNoError(err error) error {
