@@ -1,7 +1,6 @@
 package goredis
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +21,10 @@ import (
 // streamlease.Client closes the ports; whoever uses them without one closes
 // each.
 func New(client redis.UniversalClient, service string) (ports.Set, error) {
-	config := NotifierConfig{}.withDefaults()
+	config, err := notify.Config{}.WithDefaults()
+	if err != nil {
+		return ports.Set{}, err
+	}
 	c, err := open(client, service)
 	if err != nil {
 		return ports.Set{}, err
@@ -102,28 +104,8 @@ type NotifierConfig struct {
 
 // Validate reports every mistake at once; the error wraps ports.ErrInvalid.
 func (c NotifierConfig) Validate() error {
-	var mistakes []error
-	if c.PollEvery < 0 {
-		mistakes = append(mistakes, fmt.Errorf("PollEvery is %v; it must be positive", c.PollEvery))
-	}
-	if c.PingAfter < 0 {
-		mistakes = append(mistakes, fmt.Errorf("PingAfter is %v; it must be positive", c.PingAfter))
-	}
-	if len(mistakes) == 0 {
-		return nil
-	}
-	return fmt.Errorf("%w notifier config: %w", ports.ErrInvalid, errors.Join(mistakes...))
-}
-
-func (c NotifierConfig) withDefaults() notify.Config {
-	config := notify.Config{PollEvery: c.PollEvery, PingAfter: c.PingAfter}
-	if config.PollEvery == 0 {
-		config.PollEvery = time.Second
-	}
-	if config.PingAfter == 0 {
-		config.PingAfter = 5 * time.Second
-	}
-	return config
+	_, err := notify.Config(c).WithDefaults()
+	return err
 }
 
 // Notifier is the expiry notifier of a service whose leases are in Leases: a
@@ -133,14 +115,15 @@ type Notifier struct{ *notify.Notifier }
 
 // NewNotifier makes the notifier alone; see New.
 func NewNotifier(client redis.UniversalClient, service string, config NotifierConfig) (*Notifier, error) {
-	if err := config.Validate(); err != nil {
+	whole, err := notify.Config(config).WithDefaults()
+	if err != nil {
 		return nil, err
 	}
 	c, err := open(client, service)
 	if err != nil {
 		return nil, err
 	}
-	return &Notifier{notify.New(c, config.withDefaults())}, nil
+	return &Notifier{notify.New(c, whole)}, nil
 }
 
 func open(client redis.UniversalClient, service string) (*conn.Conn, error) {
