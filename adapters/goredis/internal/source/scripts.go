@@ -2,7 +2,6 @@ package source
 
 import (
 	"embed"
-	"strings"
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
 )
@@ -29,15 +28,12 @@ var (
 	heartbeatScript  = script("heartbeat", withRecords)
 )
 
-// script puts the fragments between the first line of the file, which tells
-// Redis the rules to run it by, and the rest of it.
 func script(name string, fragments []string) *conn.Script {
-	shebang, body, _ := strings.Cut(source(name), "\n")
-	parts := []string{shebang}
-	for _, fragment := range fragments {
-		parts = append(parts, source(fragment))
+	shared := make([]string, len(fragments))
+	for i, fragment := range fragments {
+		shared[i] = source(fragment)
 	}
-	return conn.NewScript(name+".lua", strings.Join(append(parts, body), "\n"))
+	return conn.NewScript(name+".lua", source(name), shared...)
 }
 
 func source(name string) string {
