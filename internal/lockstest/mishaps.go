@@ -166,6 +166,27 @@ func (s Suite) testRenewMishaps(t *testing.T) {
 	})
 }
 
+// testOpeningHolds stops an Acquire when it has the lock and no token yet.
+func (s Suite) testOpeningHolds(t *testing.T) {
+	f := s.start(t)
+	store, wires := f.tapped()
+	request := opening("a")
+	answered := make(chan ports.AcquireResult, 1)
+	goOn := f.stopAt(3, wires, func() {
+		results, _ := store.Acquire(f.ctx(), alice, []ports.AcquireRequest{request}, long)
+		answered <- results[0]
+	})
+	require.ErrorIs(t, f.try(bob, opening("a"), long).Err, ports.ErrHeld)
+	held := f.inspect("a")
+	require.NoError(t, held.Err)
+	require.True(t, held.Held, "Acquire answers ErrHeld, and Inspect that the name is free")
+	require.Equal(t, ports.Holder{Member: alice}, held.Holder)
+	goOn()
+	result := <-answered
+	require.NoError(t, result.Err)
+	require.Equal(t, result.Token, f.inspect("a").Holder.Lease.Token)
+}
+
 // stopAt begins a call and returns when its nth request has been stopped on each
 // wire; goOn lets the call go on and returns when it has ended.
 func (f *fixture) stopAt(step int, wires []*wire, call func()) (goOn func()) {

@@ -27,6 +27,7 @@ func (s Suite) Run(t *testing.T) {
 		"Check says what does not work":                                                    s.testCheck,
 		"A lease that expires is hinted at its deadline, again but rarely":                 s.testExpiryHint,
 		"Neither a live lease nor one that was released is hinted":                         s.testNoHint,
+		"A lock without a lease holds its name, whoever asks":                              s.testOpeningHolds,
 		"A lock that was left behind without a lease is hinted":                            s.testOpeningHint,
 		"A lock that goes away before its deadline is hinted by the server's word":         s.testKeyEvents,
 		"Flags of the server are added to, and kept":                                       s.testFlags,

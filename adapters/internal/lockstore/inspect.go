@@ -9,9 +9,10 @@ import (
 	"github.com/streamlease/streamlease/ports"
 )
 
-// Inspect says who holds names. A lock whose token was not drawn yet is no lease
-// yet, or was left behind by an Acquire that was never answered. See
-// ports.LeaseStore.
+// Inspect says who holds names. A lock whose token was not drawn yet is about to
+// be a lease, or was left behind by an Acquire that was never answered; an
+// Acquire meets ErrHeld either way, so the name is held, by a lease that nobody
+// knows yet. See ports.LeaseStore.
 func (s *Store) Inspect(ctx context.Context, names []string) ([]ports.InspectResult, error) {
 	results := make([]ports.InspectResult, len(names))
 	ballots := askAll(s.servers, len(names), func(index *lockindex.Index) []lockindex.Answer[lockindex.Holding] {
@@ -21,6 +22,7 @@ func (s *Store) Inspect(ctx context.Context, names []string) ([]ports.InspectRes
 		holder := decideHeld(ballots[i])
 		switch {
 		case holder.by != nil && holder.by.Opening:
+			results[i] = ports.InspectResult{Held: true, Holder: ports.Holder{Member: holder.by.Holder.Member}}
 		case holder.by != nil:
 			results[i] = ports.InspectResult{Held: true, Holder: holder.by.Holder}
 		case holder.open:
