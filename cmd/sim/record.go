@@ -45,16 +45,12 @@ func (r *recorder) close() error {
 // that reduces it, should it fail.
 func (c *console) watch(scenario sim.Scenario, options sim.Options, record *recorder, shrink string) error {
 	show, shown := c.show(scenario, record.flags)
-	switch {
-	case show != nil && record.trace != nil:
+	options.Watch = show
+	if record.trace != nil {
 		options.Watch = func(e sim.Event) {
 			record.trace.write(e)
 			show(e)
 		}
-	case record.trace != nil:
-		options.Watch = record.trace.write
-	default:
-		options.Watch = show
 	}
 	result := sim.Run(scenario, options)
 	shown()
@@ -67,7 +63,11 @@ func (c *console) watch(scenario sim.Scenario, options sim.Options, record *reco
 // show is what shows events as they happen, and what ends the showing.
 func (c *console) show(scenario sim.Scenario, flags recordFlags) (show func(sim.Event), shown func()) {
 	if flags.Quiet {
-		return nil, func() {}
+		bar := c.newProgress()
+		faults := scenario.Setup.Filled().Faults
+		return func(e sim.Event) {
+			bar.reach(min(1, float64(e.At)/float64(faults)), func() string { return longTime(e.At) })
+		}, bar.close
 	}
 	if flags.Live {
 		if view := c.liveView(scenario); view != nil {

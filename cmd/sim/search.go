@@ -62,7 +62,9 @@ func (s *searchCommand) search(ctx context.Context, c *console) (found searched)
 		func(number int) sim.Result { return sim.RunSeed(s.Seed+uint64(number), options) },
 		func(number int, r sim.Result) bool {
 			found.add(&r)
-			bar.reach(s.part(number+1, time.Since(began)), func() string { return found.counted() })
+			bar.reach(s.part(number+1, time.Since(began)), func() string {
+				return plural(number+1, "seed") + ", " + longTime(found.counters.Simulated)
+			})
 			return found.failed == nil
 		})
 	found.ended = time.Since(began)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 var errUnknownWord = errors.New("unknown word")
@@ -66,6 +68,10 @@ type word struct {
 }
 
 func (p *parser) line(line string) *ParseError {
+	if at := strings.IndexFunc(line, unprintable); at >= 0 {
+		_, size := utf8.DecodeRuneInString(line[at:])
+		return &ParseError{Column: at + 1, Message: fmt.Sprintf("%q cannot be printed", line[at:at+size])}
+	}
 	if comment, found := strings.CutPrefix(strings.TrimSpace(line), "#"); found {
 		if !p.begun {
 			p.scenario.About = strings.TrimSpace(p.scenario.About + " " + strings.TrimSpace(comment))
@@ -88,6 +94,12 @@ func (p *parser) line(line string) *ParseError {
 		return wrong(words[0], "%q begins no line; the nearest is %q", words[0].text,
 			Nearest(words[0].text, []string{"with", "at", "within", "by"}))
 	}
+}
+
+// unprintable is what a terminal would not show as it is: what a scenario says
+// is printed.
+func unprintable(r rune) bool {
+	return r == utf8.RuneError || !unicode.IsPrint(r) && r != '\t' && r != '\r'
 }
 
 func split(line string) (words []word) {

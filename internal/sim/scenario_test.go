@@ -83,6 +83,9 @@ func TestAMistakeInAFileIsNamedWithItsPlaceAndTheNearestWord(t *testing.T) {
 		"with members=2\nat 2s crash m3": `f:2:13: no member is called "m3"; the nearest is "m1"`,
 		"with streams=3\nat 2s wish s4":  `f:2:12: no stream is called "s4"; the nearest is "s1"`,
 		"by 2s s1 done":                  `f:1:7: no stream is called "s1": none is announced`,
+		"at 1s announce \x1b[31mred":     `f:1:16: "\x1b" cannot be printed`,
+		"at 1s announce \xff":            `f:1:16: "\xff" cannot be printed`,
+		"# \x1b[31mred":                  `f:1:3: "\x1b" cannot be printed`,
 		"at 2s burst 1000000000":         `f:1:13: "1000000000" is out of range: 1 to 100000`,
 	} {
 		_, err := ParseScenario("f", text)
