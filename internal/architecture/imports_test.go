@@ -93,3 +93,23 @@ func adapterOf(path string) string {
 	name, _, _ := strings.Cut(strings.TrimPrefix(path, module+"/adapters/"), "/")
 	return name
 }
+
+// The simulated servers bring a Lua interpreter along: nobody's service is to
+// compile it.
+func TestOnlyTheSimulatorCompilesSimulatedServers(t *testing.T) {
+	simulated := []string{module + "/internal/simredis", "github.com/alicebob/miniredis/v2", "github.com/yuin/gopher-lua"}
+	simulator := append(simulated, module+"/internal/sim", module+"/cmd/sim")
+	packages := load(t)
+	compiles := func(path string) (found bool) {
+		for _, compiled := range packages.compiled(t, path) {
+			found = found || withinAny(compiled, simulated)
+		}
+		return found
+	}
+	for _, path := range packages.ours() {
+		if !withinAny(path, simulator) {
+			assert.False(t, compiles(path), "%s compiles a simulated server", path)
+		}
+	}
+	require.True(t, compiles(module+"/internal/simredis"), "the test looks for the wrong packages")
+}
