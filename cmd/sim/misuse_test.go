@@ -80,18 +80,30 @@ func TestAMistakeInAFileIsNamedWithItsPlace(t *testing.T) {
 
 func TestAFileThatCannotBeWrittenIsNamedBeforeAnythingRuns(t *testing.T) {
 	nowhere := filepath.Join(t.TempDir(), "missing", "f")
-	for _, arguments := range [][]string{{"run", "calm", "--trace", nowhere}, {"replay", "1", "--trace", nowhere}} {
-		got := call(arguments...)
-		require.Equal(t, misused, got.status)
-		require.Contains(t, got.complaints, "sim: --trace: open "+nowhere+": no such file or directory")
-		require.Empty(t, got.out)
+	for _, command := range [][]string{{"run", "calm"}, {"replay", "1"}} {
+		for _, flag := range []string{"--trace", "--html"} {
+			got := call(append(command, flag, nowhere)...)
+			require.Equal(t, misused, got.status)
+			require.Contains(t, got.complaints, "sim: "+flag+": open "+nowhere+": no such file or directory")
+			require.Empty(t, got.out)
+		}
 	}
 }
 
-func TestATraceThatCannotBeWrittenToItsEndIsNoSuccess(t *testing.T) {
-	got := call("run", "calm", "--quiet", "--trace", "/dev/full")
+func TestAFileThatCannotBeWrittenToItsEndIsNoSuccess(t *testing.T) {
+	for _, flag := range []string{"--trace", "--html"} {
+		got := call("run", "calm", "--quiet", flag, "/dev/full")
+		require.Equal(t, misused, got.status)
+		require.Contains(t, got.complaints, "sim: "+flag+": write /dev/full: no space left on device")
+	}
+}
+
+func TestAPageOfAYearIsNotBegun(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "page.html")
+	got := call("run", "calm", "--duration", "25h", "--html", file)
 	require.Equal(t, misused, got.status)
-	require.Contains(t, got.complaints, "sim: --trace: write /dev/full: no space left on device")
+	require.Contains(t, got.complaints, "sim: --html: nobody reads a page of more than 24h0m0s")
+	require.NoFileExists(t, file)
 }
 
 var example = regexp.MustCompile(`(?m)^    sim (.*?)( >.*)?$`)

@@ -2,15 +2,19 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/streamlease/streamlease/internal/sim"
+	"github.com/streamlease/streamlease/internal/sim/page"
 )
 
 // recordFlags say what is kept of a run, and what is shown of it.
 type recordFlags struct {
 	Trace string `group:"Record" placeholder:"FILE" help:"Write everything that happens, a line for each event."`
+	HTML  string `group:"Record" name:"html" placeholder:"FILE" help:"Write a page that shows the run: who owned what, who believed so, and why."`
 	Live  bool   `group:"Record" default:"true" negatable:"" help:"In a terminal that is large enough, draw who owns what while it happens. Ctrl-C skips to the end."`
 	Quiet bool   `group:"Record" short:"q" help:"Show the result only."`
 }
@@ -19,31 +23,53 @@ type recordFlags struct {
 type recorder struct {
 	flags recordFlags
 	trace *traceFile // nil: none is wanted
+	page  *os.File   // nil: none is wanted
 }
 
+// longestPage is the longest time of faults that there are pages of.
+const longestPage = 24 * time.Hour
+
 // open makes the files that are wanted, before anything runs.
-func (f recordFlags) open() (*recorder, error) {
-	r := &recorder{flags: f}
+func (f recordFlags) open(scenario *sim.Scenario) (r *recorder, err error) {
+	r = &recorder{flags: f}
+	if f.HTML != "" && scenario.Setup.Filled().Faults > longestPage {
+		return nil, fmt.Errorf("--html: nobody reads a page of more than %v; let --duration be less", longestPage)
+	}
 	if f.Trace != "" {
-		trace, err := newTraceFile(f.Trace)
-		if err != nil {
+		if r.trace, err = newTraceFile(f.Trace); err != nil {
 			return nil, err
 		}
-		r.trace = trace
+	}
+	if f.HTML != "" {
+		if r.page, err = os.Create(f.HTML); err != nil {
+			return nil, fmt.Errorf("--html: %w", err)
+		}
 	}
 	return r, nil
 }
 
-func (r *recorder) close() error {
+// close writes what is left to write. again is the command that runs the same.
+func (r *recorder) close(result *sim.Result, again string) error {
 	if r.trace != nil {
-		return r.trace.close()
+		if err := r.trace.close(); err != nil {
+			return err
+		}
+	}
+	if r.page == nil {
+		return nil
+	}
+	written := page.Write(r.page, page.Run{Result: *result, Replay: again})
+	if err := errors.Join(written, r.page.Close()); err != nil {
+		return fmt.Errorf("--html: %w", err)
 	}
 	return nil
 }
 
-// watch runs a scenario, shows it, and says how it went. shrink is the command
-// that reduces it, should it fail.
-func (c *console) watch(scenario sim.Scenario, options sim.Options, record *recorder, shrink string) error {
+// repetition is how to have a run again: commands without the program.
+type repetition struct{ again, shrink string }
+
+// watch runs a scenario, shows it, and says how it went.
+func (c *console) watch(scenario sim.Scenario, options sim.Options, record *recorder, repeat repetition) error {
 	show, shown := c.show(scenario, record.flags)
 	options.Watch = show
 	if record.trace != nil {
@@ -52,12 +78,13 @@ func (c *console) watch(scenario sim.Scenario, options sim.Options, record *reco
 			show(e)
 		}
 	}
+	options.Trace, options.Chronicle = record.page != nil, record.page != nil
 	result := sim.Run(scenario, options)
 	shown()
-	if err := record.close(); err != nil {
+	if err := record.close(&result, program+repeat.again); err != nil {
 		return err
 	}
-	return c.conclude(&result, shrink)
+	return c.conclude(&result, repeat.shrink)
 }
 
 // show is what shows events as they happen, and what ends the showing.

@@ -21,6 +21,7 @@ Examples:
     sim run gc-pause
     sim run crash --seed 7 --lease redsync-quorum --notifier none
     sim run burst --members 5 --streams 200 --quiet
+    sim run two-processes-with-one-id --html page.html
     sim run --file mine.scenario --trace mine.trace`
 }
 
@@ -31,7 +32,7 @@ func (r *runCommand) Run(c *console) error {
 		return err
 	}
 	unexpected := r.reshape(&scenario)
-	record, err := r.open()
+	record, err := r.open(&scenario)
 	if err != nil {
 		return err
 	}
@@ -42,8 +43,8 @@ func (r *runCommand) Run(c *console) error {
 	for _, line := range idle(scenario) {
 		c.remark("sim: does nothing, for the time of faults is over by then: %s", line)
 	}
-	shrink := fmt.Sprintf("shrink%s --seed %d%s", r.scenarioFlags.arguments(), r.Seed, r.worldFlags.arguments())
-	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, shrink)
+	same := fmt.Sprintf("%s --seed %d%s", r.scenarioFlags.arguments(), r.Seed, r.worldFlags.arguments())
+	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, repetition{"run" + same, "shrink" + same})
 }
 
 type replayCommand struct {
@@ -58,20 +59,20 @@ func (*replayCommand) Help() string {
 Examples:
 
     sim replay 4711
-    sim replay 4711 --lease redislock --trace 4711.trace`
+    sim replay 4711 --lease redislock --html 4711.html`
 }
 
 // Run draws the scenario and runs it.
 func (r *replayCommand) Run(c *console) error {
-	record, err := r.open()
+	scenario := drawn(r.Seed, &r.worldFlags)
+	record, err := r.open(&scenario)
 	if err != nil {
 		return err
 	}
-	scenario := drawn(r.Seed, &r.worldFlags)
 	c.introduce(scenario, r.Seed, r.Depth)
 	c.say("%s", indented(scenario.String()))
-	shrink := fmt.Sprintf("shrink --seed %d%s", r.Seed, r.arguments())
-	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, shrink)
+	repeat := repetition{fmt.Sprintf("replay %d%s", r.Seed, r.arguments()), fmt.Sprintf("shrink --seed %d%s", r.Seed, r.arguments())}
+	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, repeat)
 }
 
 // drawn is the scenario that a search draws from the seed.
