@@ -60,8 +60,9 @@ func (l locks) Extend(ctx context.Context, extended []lockstore.Lock) []error {
 	})
 }
 
-// Release is definite when a majority of the servers has answered: then the
-// value has no majority any more, whether it had one or not.
+// Release is definite when a majority of the servers has removed the lock, or
+// so many had none that it had no majority. In between, whether it was this call
+// that ended the lock is for the servers to say that have not answered.
 func (l locks) Release(ctx context.Context, released []lockstore.Lock) []error {
 	return l.each(ctx, rest, released, func(mutex *redsync.Mutex, trouble *trouble) error {
 		unlocked, _ := mutex.UnlockContext(ctx)
@@ -70,7 +71,7 @@ func (l locks) Release(ctx context.Context, released []lockstore.Lock) []error {
 			return nil
 		// The error does not tell a lock that is gone from a server that is
 		// down.
-		case len(l.servers)-trouble.count() >= quorum.Majority(len(l.servers)):
+		case trouble.isDenied(len(l.servers)):
 			return lockstore.ErrGone
 		default:
 			return trouble.err(len(l.servers))

@@ -10,6 +10,7 @@ import (
 	"github.com/go-redsync/redsync/v4/redis"
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/quorum"
 )
 
 // question is a command for one of the servers.
@@ -58,8 +59,11 @@ func (c connection) Eval(script *redis.Script, keysAndArgs ...any) (any, error) 
 
 func (c connection) send(command conn.Command) (any, error) {
 	answer := c.ask(question{c.server, command})
-	if answer.Err != nil {
+	switch {
+	case answer.Err != nil:
 		c.trouble.add(answer.Err)
+	case answer.Reply == int64(0) || answer.Reply == int64(-1):
+		c.trouble.deny()
 	}
 	return answer.Reply, answer.Err
 }
@@ -84,6 +88,21 @@ func (c connection) PTTL(string) (time.Duration, error) { return 0, errNotUsed }
 type trouble struct {
 	mutex sync.Mutex
 	errs  []error
+	// denials counts the servers whose script found no such lock.
+	denials int
+}
+
+func (t *trouble) deny() {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	t.denials++
+}
+
+// isDenied: too few servers are left for a majority to have had the lock.
+func (t *trouble) isDenied(servers int) bool {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return servers-t.denials < quorum.Majority(servers)
 }
 
 func (t *trouble) add(err error) {
@@ -92,13 +111,11 @@ func (t *trouble) add(err error) {
 	t.errs = append(t.errs, err)
 }
 
-func (t *trouble) count() int {
+func (t *trouble) isEmpty() bool {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	return len(t.errs)
+	return len(t.errs) == 0
 }
-
-func (t *trouble) isEmpty() bool { return t.count() == 0 }
 
 // err is a refusal if every server refused; else the outcome is unknown. Of one
 // server the first error decides: what follows it is redsync taking back.

@@ -143,6 +143,32 @@ func (s Suite) testReleaseMishaps(t *testing.T) {
 	})
 }
 
+// testHalfRelease: of the servers that had the lock all but one are late when
+// it is removed, and so many never had it that their word alone decides nothing.
+func (s Suite) testHalfRelease(t *testing.T) {
+	f := s.start(t)
+	lease := f.acquire(alice, "a", long)
+	if s.Servers == 1 {
+		require.True(t, f.release(lease).Changed)
+		return
+	}
+	store, wires := f.tapped()
+	for _, raw := range f.raw[len(wires):] {
+		require.NoError(t, raw.Del(f.ctx(), f.suite.LockKey("a")).Err())
+	}
+	answered := make(chan ports.ReleaseResult, 1)
+	goOn := f.stopAt(2, wires[:1], func() { // 1: what the index knows, 2: the lock
+		results, _ := store.Release(f.ctx(), []ports.ReleaseRequest{{Lease: lease}})
+		answered <- results[0]
+	})
+	result := <-answered
+	require.Error(t, result.Err, "it was this call that ended the lease")
+	require.NotErrorIs(t, result.Err, ports.ErrRefused)
+	goOn()
+	require.NoError(t, f.release(lease).Err, "it can be repeated")
+	require.False(t, f.inspect("a").Held)
+}
+
 func (s Suite) testRenewMishaps(t *testing.T) {
 	f := s.start(t)
 	store, wires := f.tapped()

@@ -161,14 +161,19 @@ func firstError(whole error, first func() error) error {
 
 func (s Suite) testCheck(t *testing.T) {
 	f := s.start(t)
-	warnings, err := f.store.Check(f.ctx())
-	require.NoError(t, err)
-	require.Empty(t, warnings)
+	require.Eventually(t, func() bool {
+		warnings, err := f.store.Check(f.ctx())
+		require.NoError(t, err)
+		if len(warnings) > 0 { // on a busy machine one of several servers may be late
+			t.Log(warnings)
+		}
+		return len(warnings) == 0
+	}, patience, pause)
 
 	f.everywhere(func(raw *redis.Client) {
 		require.NoError(t, raw.Set(f.ctx(), s.IndexKeys[0], "somebody else's", 0).Err())
 	})
-	_, err = f.store.Check(f.ctx())
+	_, err := f.store.Check(f.ctx())
 	var refused *ports.RefusedError
 	require.ErrorAs(t, err, &refused)
 	require.True(t, refused.Lasting)

@@ -16,6 +16,7 @@ func (s Suite) Run(t *testing.T) {
 		"Of several who try at once at most one gets the name":                             s.testContention,
 		"What an Acquire without an answer left behind is found and released":              s.testAcquireMishaps,
 		"A Release without an answer can be repeated":                                      s.testReleaseMishaps,
+		"A Release that part of the servers has answered is unknown":                       s.testHalfRelease,
 		"A Renew without an answer is unknown":                                             s.testRenewMishaps,
 		"An Acquire that takes longer than the TTL is expired":                             s.testSlowAcquire,
 		"What executes late makes no grant and brings none back":                           s.testLateExecution,
