@@ -23,6 +23,9 @@ func (c *console) conclude(r *sim.Result, shrink string) error {
 	c.sayFaults(&r.Counters)
 	c.sayUnchecked(r)
 	c.say("\n%s", work(&r.Counters))
+	if r.Stack != "" {
+		c.remark("%s", r.Stack)
+	}
 	if !r.Held() {
 		c.say("shrink it with: %s%s", program, shrink)
 	}

@@ -36,6 +36,8 @@ type Result struct {
 	Excuses map[string]string
 	// Ended is the virtual instant at which the run ended.
 	Ended time.Duration
+	// Stack is where a panic ended the run; empty: none did.
+	Stack string
 
 	decisions []Action
 }
@@ -50,8 +52,9 @@ func (r Result) HashLine() string { return fmt.Sprintf("hash %016x", r.Hash) }
 // happen; then a random core of the fleet is healed, and the rest stays broken.
 // Then all that is pending must find an owner within the bound that the design
 // states, and once more after an owner has crashed.
-func Run(scenario Scenario, options Options) Result {
+func Run(scenario Scenario, options Options) (result Result) {
 	w := newWorld(scenario, options)
+	defer w.panicked(&result)
 	w.begin()
 	w.run(w.setup.Faults)
 	if !options.Endless {

@@ -36,6 +36,21 @@ func TestWhoWatchesARunDoesNotMoveItsHash(t *testing.T) {
 	}
 }
 
+func TestAPanicIsAViolationLikeAnyOther(t *testing.T) {
+	began := false
+	r := Run(Scenario{Setup: Setup{Streams: 1}}, Options{Watch: func(e Event) {
+		if e.Kind == Began && !began {
+			began = true
+			panic("a bug")
+		}
+	}})
+	require.Len(t, r.Violations, 1)
+	require.Equal(t, Sound, r.Violations[0].Invariant)
+	require.Equal(t, "panic: a bug", r.Violations[0].Story)
+	require.Positive(t, r.Violations[0].At)
+	require.Contains(t, r.Stack, "TestAPanicIsAViolation")
+}
+
 // BenchmarkModelDepth says how many simulated seconds pass in a real one.
 func BenchmarkModelDepth(b *testing.B) {
 	const simulated = 1000 * time.Second
