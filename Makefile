@@ -7,12 +7,17 @@ SHELL := /bin/bash
 # Every module of the repository; tools/ pins programs and has no packages.
 MODULES := $(filter-out tools,$(patsubst ./%,%,$(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.*/*' | sort))))
 
+# Its tests need a browser, so they have a target of their own.
+PAGE_TEST := internal/sim/page/browsertest
+TESTED := $(filter-out $(PAGE_TEST),$(MODULES))
+
 STATICCHECK := go tool -modfile=$(CURDIR)/tools/go.mod staticcheck
 
-# in-modules runs a command in each module, and fails at the end if one failed.
+# in-modules runs a command in each module, or in those named after it, and
+# fails at the end if one failed.
 define in-modules
 failed=0; \
-for module in $(MODULES); do \
+for module in $(or $(2),$(MODULES)); do \
 	echo "--- $$module: $(strip $(1))"; \
 	(cd "$$module" && $(1)) || failed=1; \
 done; \
@@ -29,12 +34,17 @@ quickstart: ## watch members take over from one another, with nothing but Go
 
 .PHONY: test
 test: redis ## run every test, with the race detector and a real Redis
-	@$(call in-modules,go test -race -count=1 -timeout=15m ./...)
+	@$(call in-modules,go test -race -count=1 -timeout=15m ./...,$(TESTED))
 
 .PHONY: test-long
 test-long: export STREAMLEASE_TEST_SIZE := long
 test-long: redis ## the same tests at larger sizes; takes long
-	@$(call in-modules,go test -race -count=1 -timeout=2h ./...)
+	@$(call in-modules,go test -race -count=1 -timeout=2h ./...,$(TESTED))
+
+.PHONY: test-page
+test-page: ## look at the simulator's page in a headless Chromium; SCREENSHOTS=folder keeps pictures
+	@.ci/install-chromium
+	@cd $(PAGE_TEST) && go test -race -count=1 -timeout=30m ./...
 
 .PHONY: chaos
 chaos: export CHAOS_DURATION ?= 10m
@@ -63,7 +73,7 @@ redis:
 
 .PHONY: bench
 bench: redis ## run the benchmarks
-	@$(call in-modules,go test -run='^$$' -bench=. -benchmem -timeout=30m ./...)
+	@$(call in-modules,go test -run='^$$' -bench=. -benchmem -timeout=30m ./...,$(TESTED))
 
 # How long each fuzz target runs, as go test -fuzztime has it.
 FUZZ_TIME ?= 1000000x

@@ -37,7 +37,7 @@ const zoom = (by, at = view.at) => setWindow(at - (at - view.from) * by, at + (v
 const move = (by) => setWindow(view.from + by, view.to + by);
 
 const relayout = () => {
-  view.layout = layOut(view.wanted, filter.value.trim() !== "", Math.max(420, innerHeight * 0.68));
+  view.layout = layOut(view.wanted, filter.value.trim() !== "", Math.max(420, innerHeight * 0.76));
   byID("tall").style.height = view.layout.height + "px";
   show();
 };
