@@ -68,16 +68,16 @@ func unrepeated(all []sentence) []sentence {
 	})
 }
 
-// beginning is when the last lease but one was given: what was before has
+// beginning is when the last lease but two was given: what was before has
 // nothing to do with the incident.
 func (p *picture) beginning() time.Duration {
-	var last, before time.Duration
+	var given [3]time.Duration // the last three
 	for i := range p.chronicle.Leases {
 		if l := &p.chronicle.Leases[i]; l.Ref.Name == p.incident.name && l.Begins <= p.incident.until {
-			last, before = l.Begins, last
+			given = [3]time.Duration{given[1], given[2], l.Begins}
 		}
 	}
-	return before
+	return given[0]
 }
 
 // ofTenure tells how a tenure began, what befell its member, how it ended.
