@@ -58,8 +58,9 @@ func NewPublisher(announcer ports.Announcer) *Publisher {
 // second assignment, which waits until the first has ended. After Close the
 // error is ErrClosed.
 //
-// It returns at once when ctx ends; without a deadline each call to the store,
-// of up to 500 assignments, has 5 s.
+// It returns at once when ctx ends. Each call to the store, of up to 500
+// assignments, has 5 s, or less if ctx ends before; what it came to then is
+// unknown.
 func (p *Publisher) Announce(ctx context.Context, assignments ...Assignment) ([]StreamRef, error) {
 	if err := validAssignments(assignments); err != nil {
 		return nil, err

@@ -89,8 +89,9 @@ func (s *Stream) Done(ctx context.Context) error { return s.settle(ctx, core.Don
 
 // Fail gives the stream back because it could not be processed. The failure is
 // counted and the stream tried again after a backoff, by any member; after
-// Config.MaxFailures it goes to the quarantine, with the text of err. It needs
-// a reason: a nil err is ErrInvalid. Errors are those of Done.
+// Config.MaxFailures it goes to the quarantine, where the text of err is among
+// the evidence. It needs a reason: a nil err is ErrInvalid. Errors are those of
+// Done.
 func (s *Stream) Fail(ctx context.Context, err error) error {
 	if err == nil {
 		return fmt.Errorf("%w: Fail needs an error that says why; HandOff gives a stream back without", ErrInvalid)

@@ -30,7 +30,7 @@ var acquireQuestions = []leaseQuestion{
 		examine: openMakesTheGrant,
 	}, {
 		where:   "LeaseStore.Acquire",
-		text:    "Without Open, a grant that the store does not know or that has expired is ErrExpired, and nothing is made",
+		text:    "Without Open, a grant that the store does not know or that has expired is ErrExpired, and nothing is made, whether or not the name is held",
 		examine: withoutOpenNothingIsMade,
 	}, {
 		where:   "LeaseStore.Acquire",
@@ -50,7 +50,7 @@ var acquireQuestions = []leaseQuestion{
 		examine: heldSaysByWhom,
 	}, {
 		where:   "AcquireResult.Tally",
-		text:    "Tally is the grant's, right after this item; meaningless unless Err is nil or ErrHeld.",
+		text:    "Tally is the grant's, right after this item; meaningless unless Err is nil or ErrHeld. With ErrHeld it is zero for a grant that was never made.",
 		examine: acquireAnswersItsGrantsTally,
 	}, {
 		where:   "LeaseStore.Acquire",
@@ -171,6 +171,10 @@ func withoutOpenNothingIsMade(b *leaseBench) {
 	b.opened(bob, lost.Ref.Name, long)
 	b.acquireIsExpired(lost.Grant, "collected", "a grant that has expired and of which nothing is left")
 	b.expectUnknownGrant(lost.Grant, "nothing is left of it")
+
+	held, _ := b.opened(bob, "held", long)
+	met := b.acquire(alice, ports.AcquireRequest{Ref: held.Ref, Grant: b.newGrant()})
+	b.expectError(met.Err, isExpired, "ErrExpired", "Acquire of a name that is held, without Open in a grant that was never opened")
 }
 
 // acquireIsExpired tries name in a grant that is not there, alone and in the
@@ -257,6 +261,9 @@ func acquireAnswersItsGrantsTally(b *leaseBench) {
 	own := b.acquire(bob, request)
 	b.expectSuccess(own.Err, "Acquire of a free name")
 	b.expectTally(own.Tally, ports.Tally{Change: 1, Count: 1}, "the first Acquire in a grant")
+	unmade := b.acquire(bob, ports.AcquireRequest{Ref: held[0].Ref, Grant: b.newGrant(), Open: true})
+	b.expectError(unmade.Err, isHeld, "ErrHeld", "Acquire with Open of a name that is held")
+	b.expectTally(unmade.Tally, ports.Tally{}, "an Acquire with Open that met a holder")
 	if !b.sessions() {
 		return
 	}

@@ -30,7 +30,7 @@ func inspectSaysWhoHoldsTheNames(b *leaseBench) {
 	held := b.holding(2)
 	bobs, _ := b.opened(bob, "bob's", long)
 	twins, _ := b.opened(twin, "twin's", long)
-	names := []string{"free", held[1].Ref.Name, bobs.Ref.Name, held[0].Ref.Name, twins.Ref.Name}
+	names := []string{"free", held[1].Ref.Name, bobs.Ref.Name, held[0].Ref.Name, twins.Ref.Name, bobs.Ref.Name}
 	for _, handle := range []*leaseHandle{b.store, b.another()} {
 		results, _ := handle.inspect(names...)
 		if results[0].Err != nil || results[0].Held {
@@ -40,6 +40,7 @@ func inspectSaysWhoHoldsTheNames(b *leaseBench) {
 		b.expectInspected(results[2], bob, bobs)
 		b.expectInspected(results[3], alice, held[0])
 		b.expectInspected(results[4], twin, twins)
+		b.expectInspected(results[5], bob, bobs) // once more in the same call
 	}
 }
 

@@ -79,6 +79,11 @@ const (
 	endsNoGrant                 leaseMistake = "EndGrant does nothing"
 	endsFullGrants              leaseMistake = "EndGrant ends a grant with leases in it"
 	noNameMeansAll              leaseMistake = "a Release without a name releases all of the grant"
+	endsOneGrantOfACall         leaseMistake = "a Release ends one grant, whatever the number of requests with EndGrant"
+	remembersTheFirstTTL        leaseMistake = "Renew goes by the TTL of a grant's first renewal"
+	looksOnceForEachName        leaseMistake = "Inspect answers once for a name that is asked for twice"
+	messageIDsAreNumbers        leaseMistake = "a message ID is kept as a number"
+	heldWhateverTheGrant        leaseMistake = "Acquire of a held name is ErrHeld, also in a grant that is not there"
 	releaseNeedsMemory          leaseMistake = "Release is refused when the store is out of memory"
 	inspectKnowsMembersByID     leaseMistake = "Inspect does not tell incarnations apart"
 	inspectExtends              leaseMistake = "Inspect extends the lease"
@@ -163,6 +168,11 @@ var leaseMistakes = []struct {
 	{endsNoGrant, "LeaseStore.Release", "With EndGrant"},
 	{endsFullGrants, "LeaseStore.Release", "With EndGrant"},
 	{noNameMeansAll, "LeaseStore.Release", "a request without"},
+	{endsOneGrantOfACall, "LeaseStore.Release", "With EndGrant"},
+	{remembersTheFirstTTL, "LeaseStore.Renew", "Renew extends"},
+	{looksOnceForEachName, "LeaseStore.Inspect", "Inspect says"},
+	{messageIDsAreNumbers, "Lease.Ref", "Ref.Name"},
+	{heldWhateverTheGrant, "LeaseStore.Acquire", "Without Open"},
 	{releaseNeedsMemory, "LeaseStore.Release", "Release works"},
 	{inspectKnowsMembersByID, "LeaseStore.Inspect", "Inspect says"},
 	{inspectExtends, "LeaseStore.Inspect", "It changes"},
@@ -187,8 +197,8 @@ var leaseMistakes = []struct {
 // ofSessionsOnly need a grant with more than one lease in it, now or once.
 var ofSessionsOnly = []leaseMistake{
 	takingIsNoChange, answersTheLastTally, acquireShortens, acquireExtendsNothing, openStartsAnew,
-	answersTheHoldersTally, renewAnswersOneTally, everyPageIsTheFirst, pagesHaveNoLimit, pagesSkipOne,
-	theCursorIsAPosition, countsThePage, endsNoGrant,
+	renewAnswersOneTally, everyPageIsTheFirst, pagesHaveNoLimit, pagesSkipOne,
+	theCursorIsAPosition, countsThePage, endsNoGrant, endsOneGrantOfACall,
 }
 
 // elsewhereOfSingles are the sentences by which a mistake must be caught where

@@ -237,7 +237,7 @@ func pagesAnswerTheTally(b *leaseBench) {
 
 func theMessageIDIsRemembered(b *leaseBench) {
 	request := b.requestFor(nil, "s")
-	request.Ref.MessageID = "1800000000000-42"
+	request.Ref.MessageID = "18446744073709551614-18446744073709551613"
 	lease, _ := b.acquired(alice, request, long)
 	b.expectListed(lease.Grant, []ports.Lease{lease}, "it was acquired with this message ID")
 	found := b.inspect("s").Holder.Lease

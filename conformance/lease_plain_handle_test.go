@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -159,6 +160,9 @@ func (h *plainHandle) Release(ctx context.Context, requests []ports.ReleaseReque
 				results = append(results, ports.ReleaseResult{})
 				continue
 			}
+			if i > 0 && h.store.has(endsOneGrantOfACall) && requests[0].EndGrant {
+				request.EndGrant = false
+			}
 			results = append(results, h.store.release(request))
 		}
 	})
@@ -172,6 +176,9 @@ func (h *plainHandle) Inspect(ctx context.Context, names []string) (results []po
 			if !known || !h.store.has(cachesInspections) {
 				cached = h.store.inspect(name)
 				h.cache[name] = cached
+			}
+			if h.store.has(looksOnceForEachName) && slices.Contains(names[:len(results)], name) {
+				cached = ports.InspectResult{}
 			}
 			results = append(results, cached)
 		}

@@ -41,6 +41,7 @@ type plainGrant struct {
 	deadline time.Time
 	leases   []ports.Lease // in the order of their tokens
 	tally    ports.Tally
+	firstTTL time.Duration // of its renewals
 }
 
 func newPlainLeases(shape ports.GrantShape, mistake leaseMistake) *plainLeases {
@@ -107,7 +108,7 @@ func (s *plainLeases) acquire(member ports.Member, request ports.AcquireRequest,
 	if g == nil && !request.Open && s.has(acquireMakesGrants) || g == nil && request.Open && s.shape == ports.GrantPerMember {
 		g = s.open(member, request.Grant, ttl)
 	}
-	if g != nil && !s.lives(g) || g == nil && !request.Open {
+	if _, by := s.holder(request.Ref.Name); !s.lives(g) && (g != nil || !request.Open) && (by == nil || !s.has(heldWhateverTheGrant)) {
 		return ports.AcquireResult{Err: expiredGrant(request.Grant)}
 	}
 	if held, by := s.holder(request.Ref.Name); by != nil && !(s.has(ownLeasesAreNoHolder) && by.member == member) {
@@ -123,6 +124,11 @@ func (s *plainLeases) acquire(member ports.Member, request ports.AcquireRequest,
 	s.extend(g, ttl, acquireShortens, acquireExtendsNothing)
 	if s.has(forgetsMessageIDs) {
 		request.Ref.MessageID = ""
+	}
+	if s.has(messageIDsAreNumbers) {
+		var number int64
+		_, _ = fmt.Sscan(request.Ref.MessageID, &number)
+		request.Ref.MessageID = fmt.Sprint(number)
 	}
 	lease := ports.Lease{Ref: request.Ref, Grant: g.id, Token: s.draw(g, request.Floor)}
 	s.names[s.key(request.Ref.Name)] = lease
@@ -236,6 +242,12 @@ func (s *plainLeases) renew(id ports.GrantID, ttl time.Duration) ports.RenewResu
 	}
 	if s.full && s.has(renewNeedsMemory) {
 		return ports.RenewResult{Err: refusal("out of memory")}
+	}
+	if g.firstTTL == 0 {
+		g.firstTTL = ttl
+	}
+	if s.has(remembersTheFirstTTL) {
+		ttl = g.firstTTL
 	}
 	if s.has(renewAddsToWhatIsLeft) {
 		ttl += g.deadline.Sub(s.now)

@@ -140,6 +140,11 @@ func endGrantEndsAnEmptyGrant(b *leaseBench) {
 	if b.sessions() {
 		b.endsWithinABatch()
 	}
+	one, _ := b.opened(alice, "the one", long)
+	other, _ := b.opened(bob, "the other", long)
+	b.store.release(ports.ReleaseRequest{Lease: one, EndGrant: true}, ports.ReleaseRequest{Lease: other, EndGrant: true})
+	b.expectUnknownGrant(one.Grant, "the first of two requests of one Release emptied and ended it")
+	b.expectUnknownGrant(other.Grant, "the second of two requests of one Release emptied and ended it")
 }
 
 // endsWithinABatch empties a grant and ends it in one call.

@@ -34,6 +34,7 @@ func renewExtendsEachGrant(b *leaseBench) {
 		want = ports.Tally{Change: 2, Count: 2}
 	}
 	b.expectTally(results[1].Tally, want, "Renew of alice's grant")
+	b.expectSuccess(b.renew(held[0].Grant, 2*long).Err, "Renew of a grant that lives")
 	b.expectSuccess(b.renew(held[0].Grant, 3*long).Err, "Renew of a grant that lives")
 	for _, lease := range held[:b.perGrant(2)] {
 		if left := b.inspect(lease.Ref.Name).Holder.ExpiresIn; left < 2*long {

@@ -103,6 +103,15 @@ func everyWatchHearsOfWhatExpired(b *notifierBench) {
 			w.expectHeard(lost(store.Shape(), expired), "the lease on "+shortName(expired.Ref.Name)+" has expired")
 		}
 	}
+	var together []ports.Lease
+	for i := range 5 {
+		together = append(together, b.lease(store, b.limits.SmallestTTL, fmt.Sprint("together ", i))...)
+	}
+	b.pass(b.limits.SmallestTTL + b.limits.ClockStep)
+	b.journal.note(b.now(), "the TTL of all of them has passed")
+	for _, expired := range together {
+		all[0].expectHeard(lost(store.Shape(), expired), "the lease on "+shortName(expired.Ref.Name)+" has expired, with others")
+	}
 }
 
 func aLostSessionIsOneHint(b *notifierBench) {

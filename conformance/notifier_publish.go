@@ -37,11 +37,49 @@ func publishReachesEveryWatch(b *notifierBench) {
 			w.expectHeard(hint, from.name+" published it")
 		}
 	}
+	b.sameHintAgain(publisher, all)
+	b.manyAtOnce(publisher, all[0])
 	all[1].end()
 	last := nameHint("last")
 	publisher.published(last)
 	for _, w := range []*watching{all[0], all[2], all[3]} {
 		w.expectHeard(last, "it was published after another Watch had ended")
+	}
+}
+
+// sameHintAgain publishes what was published before: the name was given up
+// once more. The slice is the caller's again when Publish has returned.
+func (b *notifierBench) sameHintAgain(publisher *notifierHandle, all []*watching) {
+	again, other := nameHint("given up twice"), nameHint("what the caller keeps there next")
+	for round := 1; round <= 2; round++ {
+		hints := []ports.Hint{again}
+		publisher.published(hints...)
+		hints[0] = other
+		for _, w := range all {
+			if !w.hearsTimes(same(again), round) {
+				b.violated("the Watch of %s has not heard %s within %v, which was published %d times, the last time after it was heard",
+					w.name, hintText(again), b.limits.HintWithin, round)
+			}
+			if w.count(same(other)) > 0 {
+				b.violated("the Watch of %s hears %s, which nobody published: it was put into the slice when Publish had returned", w.name, hintText(other))
+			}
+		}
+	}
+}
+
+// manyAtOnce publishes more than goes into one message: all of it arrives, or a
+// gap says that it did not.
+func (b *notifierBench) manyAtOnce(publisher *notifierHandle, w *watching) {
+	const many = 3000
+	hints := make([]ports.Hint, many)
+	for i := range hints {
+		hints[i] = nameHint(fmt.Sprint("many ", i))
+	}
+	gaps := w.count(isGap)
+	publisher.published(hints...)
+	last := hints[many-1]
+	if !w.bench.await(func() bool { return w.count(same(last)) > 0 || w.count(isGap) > gaps }) {
+		b.violated("of %d hints that were published at once the last was not heard within %v, and no gap", many, b.limits.HintWithin)
 	}
 }
 
@@ -106,6 +144,7 @@ func hintsStayInTheirService(b *notifierBench) {
 }
 
 func whatIsNotSentIsAnError(b *notifierBench) {
+	b.whatIsRefusedIsAnError()
 	faults, able := can[ExpiryNotifierFaults](b.probe, b.instance)
 	if !able {
 		return
@@ -122,5 +161,22 @@ func whatIsNotSentIsAnError(b *notifierBench) {
 		if w.count(same(hint)) == 0 {
 			b.violated("Publish succeeded when its connection was cut before anything arrived, and nobody heard the hint")
 		}
+	}
+}
+
+// whatIsRefusedIsAnError has the server refuse, which it says.
+func (b *notifierBench) whatIsRefusedIsAnError() {
+	refuser, able := can[Refuser](b.probe, b.instance)
+	if !able {
+		return
+	}
+	publisher := b.another()
+	w := b.another().watchFromNow()
+	b.must(refuser.Refuse(), "have the server refuse")
+	hint := nameHint("refused")
+	err := publisher.publish(hint)
+	b.must(refuser.Accept(), "have the server accept again")
+	if err == nil && !w.hears(same(hint)) {
+		b.violated("Publish succeeded when the server refused, and nobody heard the hint")
 	}
 }

@@ -169,5 +169,8 @@ func (w *wrongNotifier) Publish(ctx context.Context, hints []ports.Hint) error {
 	case w.publish != nil:
 		return w.publish(ctx, hints)
 	}
+	if _, err := w.connection(ctx); err != nil {
+		return err
+	}
 	return w.right.Notifier.Publish(ctx, hints)
 }

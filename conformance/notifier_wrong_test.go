@@ -176,6 +176,18 @@ var wrongExpiries = []notifierMistake{
 			return slices.DeleteFunc(hints, func(hint ports.Hint) bool { return hint.Kind == ports.HintGrant })
 		}),
 	}, {
+		mistake: "of what expires together one is told",
+		where:   "ExpiryNotifier",
+		text:    "ExpiryNotifier brings word of what is probably free.",
+		make: delivers(func(_ *wrongNotifier, hints []ports.Hint) []ports.Hint {
+			told := false
+			return slices.DeleteFunc(hints, func(hint ports.Hint) bool {
+				again := told && hint.Kind == ports.HintGrant
+				told = told || hint.Kind == ports.HintGrant
+				return again
+			})
+		}),
+	}, {
 		mistake: "a lost session is told of lease by lease as well",
 		where:   "ExpiryNotifier.Watch",
 		text:    "A lost session is one HintGrant, not a hint for each of its leases",
@@ -219,6 +231,43 @@ var wrongPublishers = []notifierMistake{
 			w.publish = func(ctx context.Context, hints []ports.Hint) error {
 				for _, hint := range hints {
 					mine.Store(hint, true)
+				}
+				return w.right.Notifier.Publish(ctx, hints)
+			}
+		},
+	}, {
+		mistake: "a hint that was told once is not told again",
+		where:   "ExpiryNotifier.Publish",
+		text:    "Publish sends hints to every Watch of the same service, the caller's own included",
+		make: func(w *wrongNotifier) {
+			w.watch = func(ctx context.Context, deliver func([]ports.Hint)) error {
+				told := map[ports.Hint]bool{}
+				return w.rightWatch(ctx, func(hints []ports.Hint) {
+					news := slices.DeleteFunc(slices.Clone(hints), func(hint ports.Hint) bool { return told[hint] && !isGap(hint) })
+					for _, hint := range news {
+						told[hint] = true
+					}
+					deliver(news)
+				})
+			}
+		},
+	}, {
+		mistake: "Publish sends 2,000 hints and forgets the rest",
+		where:   "ExpiryNotifier.Publish",
+		text:    "Publish sends hints to every Watch of the same service, the caller's own included",
+		make: func(w *wrongNotifier) {
+			w.publish = func(ctx context.Context, hints []ports.Hint) error {
+				return w.right.Notifier.Publish(ctx, hints[:min(len(hints), 2000)])
+			}
+		},
+	}, {
+		mistake: "a Publish that was refused is taken for sent",
+		where:   "ExpiryNotifier.Publish",
+		text:    "An error means that some may be lost.",
+		make: func(w *wrongNotifier) {
+			w.publish = func(ctx context.Context, hints []ports.Hint) error {
+				if _, refused := w.connection(ctx); refused != nil {
+					return nil
 				}
 				return w.right.Notifier.Publish(ctx, hints)
 			}

@@ -90,11 +90,13 @@ func announceAnswersTheRef(b *sourceBench) {
 	if !is {
 		return
 	}
-	names := []string{"s", "s", "t"}
+	names := []string{"s", "s", "t", "with the largest info"}
 	assignments := make([]ports.Assignment, len(names))
 	for i, name := range names {
 		assignments[i] = ports.Assignment{Ref: ports.StreamRef{Name: name}, Info: infoOf(name)}
 	}
+	const frame = `{"n":""}`
+	assignments[3].Info = ports.Info(`{"n":"` + strings.Repeat("n", ports.MaxInfoBytes-len(frame)) + `"}`)
 	results := b.announceBy(announcer, assignments)
 	seen := map[string]bool{}
 	for i, result := range results {
@@ -109,6 +111,6 @@ func announceAnswersTheRef(b *sourceBench) {
 		b.stop("Fetch answers %d assignments after %d were announced", len(fetched), len(results))
 	}
 	for i, assignment := range fetched {
-		b.expectAssignment(assignment, ports.Assignment{Ref: results[i].Ref, Info: infoOf(names[i])}, "Fetch")
+		b.expectAssignment(assignment, ports.Assignment{Ref: results[i].Ref, Info: assignments[i].Info}, "Fetch")
 	}
 }

@@ -32,7 +32,11 @@ var fetchQuestions = []sourceQuestion{
 		examine: fetchWaitsForTheFirst,
 	}, {
 		where:   "StreamSource.Fetch",
-		text:    "none is no error.",
+		text:    "with a wait of 0 it answers at once.",
+		examine: withoutAWaitFetchAnswersAtOnce,
+	}, {
+		where:   "StreamSource.Fetch",
+		text:    "None is no error.",
 		examine: noneIsNoError,
 	}, {
 		where:   "StreamSource.Fetch",
@@ -111,13 +115,14 @@ func fetchSaysHowManyAreLeft(b *sourceBench) {
 	if left := b.alice.fetch(10).Left; left != 0 {
 		b.violated("Fetch says that %d are left when nothing was announced", left)
 	}
-	waiting := int64(30)
-	refs := b.announceMany("s", int(waiting))
-	for _, limit := range []int{1, 4, 0, 10, 100, 100} {
+	const all = 130
+	waiting := int64(all)
+	refs := b.announceMany("s", all)
+	for _, limit := range []int{1, 4, 0, 110, 100, 100} {
 		fetched := b.alice.fetch(limit)
 		waiting -= int64(len(fetched.Assignments))
 		if fetched.Left != waiting {
-			b.violated("Fetch says that %d are left; %d of 30 were never delivered", fetched.Left, waiting)
+			b.violated("Fetch says that %d are left; %d of %d were never delivered", fetched.Left, waiting, all)
 		}
 	}
 	b.alice.fetchAll()
@@ -151,8 +156,28 @@ func fetchWaitsForTheFirst(b *sourceBench) {
 	}
 }
 
+// withoutAWaitFetchAnswersAtOnce gives it more time with each try: only one
+// that takes whatever it gets does not answer at once.
+func withoutAWaitFetchAnswersAtOnce(b *sourceBench) {
+	b.alice.beat()
+	const tries = 3
+	for try := range tries {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second<<try)
+		b.callWithin(ctx, b.pace, "alice-1: Fetch(max 10, wait 0)", func(ctx context.Context) string {
+			fetched, err := b.alice.port.Fetch(ctx, alice, 10, 0)
+			return orError(err, func() string { return fetchedText(fetched) })
+		})
+		inTime := ctx.Err() == nil
+		cancel()
+		if inTime {
+			return
+		}
+	}
+	b.violated("with nothing there a Fetch with a wait of 0 took all the time that its ctx gave it, %d times", tries)
+}
+
 func noneIsNoError(b *sourceBench) {
-	for _, wait := range []time.Duration{0, time.Microsecond, 20 * time.Millisecond, 0} {
+	for _, wait := range []time.Duration{0, time.Microsecond, 20 * time.Millisecond} {
 		fetched, err := b.alice.fetchWithin(10, wait)
 		b.expectSuccess(err, fmt.Sprintf("a Fetch that waits %v, with nothing there,", wait))
 		if len(fetched.Assignments) > 0 || fetched.Left != 0 {

@@ -15,7 +15,7 @@ var settleQuestions = []sourceQuestion{
 		examine: onlyTheOwnerSettles,
 	}, {
 		where:   "StreamSource.Settle",
-		text:    "An assignment that is gone already, and the same settlement again, are successes",
+		text:    "An assignment that is gone already is a success, and so is the same settlement again until the assignment is taken anew",
 		examine: settlingTwiceIsASuccess,
 	}, {
 		where:   "StreamSource.Settle",
@@ -99,6 +99,8 @@ func settlingTwiceIsASuccess(b *sourceBench) {
 			b.expectQuarantined(ref.MessageID, "what was settled twice as Quarantined")
 		}
 		if !gone {
+			late := b.alice.settle(ref, nthToken(1), outcome)
+			b.expectDisowned(late.Err, late.Remembered, nthToken(2), "the same Settle as "+outcome.String()+", when another has taken it,")
 			continue
 		}
 		for _, late := range outcomes {
@@ -183,6 +185,14 @@ func failedGivesBackLater(b *sourceBench) {
 	}
 	due, _ := b.bob.sweepRound(10)
 	b.expectNoRef(refsOfSwept(due), later, "Sweep, among what is due,", "its retry time is an hour away")
+	const days = 40 * long
+	muchLater := b.owned("much later", nthToken(1))
+	b.alice.settled(ports.Settlement{Ref: muchLater, Token: nthToken(1), Outcome: ports.Failed, Reason: "because", RetryIn: days})
+	early = b.bob.take(muchLater, nthToken(2))
+	b.expectIs(early.Err, ports.ErrNotYet, "ErrNotYet", "Take days before the retry time")
+	if early.RetryIn <= days-long || early.RetryIn > days+b.grace() {
+		b.violated("RetryIn is %v shortly after a failure with a retry time in %v", early.RetryIn, days)
+	}
 }
 
 func quarantinedKeepsTheEvidence(b *sourceBench) {

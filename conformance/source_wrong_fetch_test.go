@@ -71,7 +71,7 @@ var wrongFetches = []sourceMistake{
 	}, {
 		mistake: "Fetch without a wait fails when nothing is there",
 		where:   "StreamSource.Fetch",
-		text:    "none is no error.",
+		text:    "None is no error.",
 		make: func(w *wrongSource) {
 			w.fetch = func(ctx context.Context, member ports.Member, limit int, wait time.Duration) (ports.Fetched, error) {
 				fetched, err := w.fetchGood(ctx, member, limit, wait)
@@ -94,6 +94,23 @@ var wrongFetches = []sourceMistake{
 				return w.fetchGood(ctx, member, limit, wait)
 			}
 		},
+	}, {
+		mistake: "a wait of 0 is one of ten seconds",
+		where:   "StreamSource.Fetch",
+		text:    "with a wait of 0 it answers at once.",
+		make: func(w *wrongSource) {
+			w.fetch = func(ctx context.Context, member ports.Member, limit int, wait time.Duration) (ports.Fetched, error) {
+				if wait == 0 {
+					wait = 10 * time.Second
+				}
+				return w.fetchGood(ctx, member, limit, wait)
+			}
+		},
+	}, {
+		mistake: "no more than 100 are ever said to be left",
+		where:   "StreamSource.Fetch",
+		text:    "and says how many are left.",
+		make:    fetches(func(_ *wrongSource, _ int, fetched *ports.Fetched) { fetched.Left = min(fetched.Left, 100) }),
 	}, {
 		mistake: "what comes for a Fetch that was cancelled is acknowledged and forgotten",
 		where:   "StreamSource.Fetch",

@@ -44,6 +44,21 @@ var wrongAnnouncers = []sourceMistake{
 			assignment.Ref.Name = strings.ToValidUTF8(assignment.Ref.Name, "\ufffd")
 		}),
 	}, {
+		mistake: "an info of more than 32 KiB is too large",
+		where:   "AnnounceResult.Ref",
+		text:    "Ref is the new assignment, when Err is nil.",
+		make: func(w *wrongSource) {
+			w.announce = func(ctx context.Context, assignments []ports.Assignment) ([]ports.AnnounceResult, error) {
+				results, err := w.right.Announce(ctx, assignments)
+				for i := range results {
+					if len(assignments[i].Info) > 32<<10 {
+						results[i].Err = ports.ErrInvalid
+					}
+				}
+				return results, err
+			}
+		},
+	}, {
 		mistake: "Announce answers one ref for all of a name",
 		where:   "AnnounceResult.Ref",
 		text:    "Ref is the new assignment, when Err is nil.",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/streamlease/streamlease/ports"
 )
@@ -61,11 +62,33 @@ var wrongSettles = []sourceMistake{
 	}, {
 		mistake: "the same settlement again is too late",
 		where:   "StreamSource.Settle",
-		text:    "An assignment that is gone already, and the same settlement again, are successes",
+		text:    "An assignment that is gone already is a success, and so is the same settlement again until the assignment is taken anew",
 		make: settles(func(_ *wrongSource, settlement ports.Settlement, result *ports.SettleResult) {
 			if result.Err == nil && !result.Changed && !result.Gone {
 				result.Err, result.Remembered = ports.ErrDisowned, settlement.Token
 			}
+		}),
+	}, {
+		mistake: "a hand-off that was settled once is a success for ever",
+		where:   "StreamSource.Settle",
+		text:    "An assignment that is gone already is a success, and so is the same settlement again until the assignment is taken anew",
+		make: settles(func(w *wrongSource, settlement ports.Settlement, result *ports.SettleResult) {
+			if settlement.Outcome != ports.HandedOff {
+				return
+			}
+			if result.Err == nil {
+				w.memo.put("yes", settlement.Ref, settlement.Token)
+			}
+			if w.memo.get(settlement.Ref, settlement.Token) != "" {
+				result.Err, result.Remembered = nil, 0
+			}
+		}),
+	}, {
+		mistake: "a retry time lies an hour away at most",
+		where:   "StreamSource.Settle",
+		text:    "Failed gives it back, counts a failure and sets the retry time",
+		make: ends(func(_ *wrongSource, settlement *ports.Settlement) {
+			settlement.RetryIn = min(settlement.RetryIn, time.Hour)
 		}),
 	}, {
 		mistake: "what is settled already takes any further outcome for the same again",

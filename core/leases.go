@@ -15,7 +15,8 @@ func (g GrantID) String() string { return hex.EncodeToString(g[:]) }
 // IsZero reports whether no grant is named.
 func (g GrantID) IsZero() bool { return g == GrantID{} }
 
-// ParseGrantID reads what String returns. The error wraps ErrInvalid.
+// ParseGrantID reads what String returns, and the same in upper case. The error
+// wraps ErrInvalid.
 func ParseGrantID(text string) (GrantID, error) {
 	var id GrantID
 	if len(text) != 2*len(id) {
@@ -81,7 +82,7 @@ type AcquireResult struct {
 	// knows.
 	Holder Holder
 	// Tally is the grant's, right after this item; meaningless unless Err is
-	// nil or ErrHeld.
+	// nil or ErrHeld. With ErrHeld it is zero for a grant that was never made.
 	Tally Tally
 }
 

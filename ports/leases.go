@@ -27,7 +27,7 @@ type LeaseStore interface {
 	// ttl (never shortened) in the same step. A request with Open makes the
 	// grant; no other request of the call names that grant. Without Open, a
 	// grant that the store does not know or that has expired is ErrExpired,
-	// and nothing is made: a call that executes late must not revive what is
+	// and nothing is made, whether or not the name is held: a call that executes late must not revive what is
 	// gone. Open for a grant that lives joins it; for one that is over,
 	// ErrExpired as far as the store remembers it. Whether Open makes the
 	// grant when the name is held is left to the store.

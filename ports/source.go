@@ -33,10 +33,11 @@ type StreamSource interface {
 
 	// Fetch hands up to max undelivered assignments to member, each to one
 	// member only, in the order in which they were announced, and says how
-	// many are left. With none there it waits for the first, up to wait; none
-	// is no error. Nothing that was announced before the first member started
-	// is skipped. When the outcome is unknown, or ctx was cancelled, whatever
-	// was delivered is found by Deliveries.
+	// many are left. With none there it waits for the first, up to wait; with
+	// a wait of 0 it answers at once. None is no error. Nothing that was
+	// announced before the first member started is skipped. When the outcome
+	// is unknown, or ctx was cancelled, whatever was delivered is found by
+	// Deliveries.
 	Fetch(ctx context.Context, member Member, max int, wait time.Duration) (Fetched, error)
 
 	// Deliveries pages through what an incarnation was delivered, or has taken
@@ -71,9 +72,9 @@ type StreamSource interface {
 
 	// Settle ends tenures. It has an effect only while the remembered token
 	// and taker are the tenure's own; else ErrDisowned, and nothing happens
-	// but the clearing of a suspicion. An assignment that is gone already,
-	// and the same settlement again, are successes; another outcome for a
-	// tenure that is settled is ErrDisowned. Done removes the
+	// but the clearing of a suspicion. An assignment that is gone already is a
+	// success, and so is the same settlement again until the assignment is
+	// taken anew; another outcome for a tenure that is settled is ErrDisowned. Done removes the
 	// assignment for good; HandedOff gives it back; Failed gives it back,
 	// counts a failure and sets the retry time; Quarantined moves it to the
 	// quarantine with its reason, counts and last endings. The source stays
