@@ -34,8 +34,18 @@ func TestResultsAreTakenInOrderWhoeverIsDoneFirst(t *testing.T) {
 }
 
 func TestNothingIsTakenAfterEnough(t *testing.T) {
+	manyWait := make(chan struct{})
 	var taken []int
-	inOrder(4, func(int) bool { return true }, func(number int) int { return number },
+	inOrder(2, func(int) bool { return true },
+		func(number int) int {
+			switch number {
+			case 0:
+				<-manyWait
+			case 20:
+				close(manyWait)
+			}
+			return number
+		},
 		func(number, _ int) bool {
 			taken = append(taken, number)
 			return number < 7

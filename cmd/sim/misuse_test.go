@@ -26,6 +26,7 @@ func TestWrongUseIsExplained(t *testing.T) {
 		{[]string{"run", "crash", "--source", "redis"}, `--source: "redis" is no source; the nearest is "goredis"`},
 		{[]string{"run", "crash", "--notifier", "nome"}, `--notifier: "nome" is no notifier; the nearest is "none"`},
 		{[]string{"run", "crash", "--depth", "adaptors"}, `--depth: "adaptors" is no depth; the nearest is`},
+		{[]string{"run", "crash", "--depth", "adapters"}, `--depth: adapters is not there yet; model is`},
 		{[]string{"run", "crash", "--ablate", "no-sweeping"}, `--ablate: "no-sweeping" is no rule; the nearest is "no-sweep" (sim list --rules)`},
 		{[]string{"run", "crash", "--members", "0"}, `--members: "0" is out of range: 1 to 1000`},
 		{[]string{"run", "crash", "--members", "many"}, `--members: "many" is no number`},

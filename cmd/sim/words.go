@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -73,6 +74,9 @@ func (n notifierName) notifier() sim.Notifier {
 type depthName string
 
 func (d *depthName) UnmarshalText(text []byte) error {
+	if string(text) == "adapters" {
+		return errors.New("adapters is not there yet; model is")
+	}
 	word, err := choose("depth", string(text), []string{"model"})
 	*d = depthName(word)
 	return err
