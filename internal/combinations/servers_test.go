@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,15 +78,20 @@ func listenWithTLS(t *testing.T, operator *redis.Client) (address string) {
 	return address
 }
 
-// withLeastRights has the keys of the services of this test, and the commands
-// that the documentation of goredis lists.
+// withLeastRights has the rights that the ports of goredis need together.
 func withLeastRights(t *testing.T) *servers {
-	const user = "user member on >secret resetkeys ~{service*-input}:* ~service*-input resetchannels &{service*-input}:hints:* -@all " +
-		"+hello +auth +select +client +evalsha +eval +get +set +del +type +time " +
-		"+xadd +xlen +xrange +xdel +xack +xclaim +xpending +xreadgroup +xgroup +xinfo " +
-		"+hget +hmget +hgetall +hset +hsetnx +hdel +hexists +hlen +hincrby +hscan +exists " +
-		"+zadd +zrem +zpopmin +zrangebyscore +zscore +zcard +zrange +subscribe +publish +ping"
-	server := redistest.Start(t, user)
+	commands := ofConnections
+	for _, name := range []string{"goredis source", "goredis leases", "goredis notifier"} {
+		commands += " " + portsAlone[name].commands
+	}
+	return withRights(t, commands)
+}
+
+// withRights is a server and its user who may use the commands, on the keys and
+// channels of the services of this test.
+func withRights(t *testing.T, commands string) *servers {
+	const user = "user member on >secret resetkeys ~{service*-input}:* ~service*-input resetchannels &{service*-input}:hints:* -@all"
+	server := redistest.Start(t, user+" +"+strings.ReplaceAll(strings.ToLower(commands), " ", " +"))
 	s := reach(t, func() redis.UniversalClient {
 		return redis.NewClient(&redis.Options{Addr: server.Addr(), Username: "member", Password: "secret"})
 	})
