@@ -36,13 +36,20 @@ func (p *picture) facts() []string {
 	}
 	return []string{
 		fmt.Sprintf("seed %d", p.result.Seed),
-		fmt.Sprintf("%d members at the start", setup.Members),
-		fmt.Sprintf("%d tenures", len(p.chronicle.Tenures)),
-		fmt.Sprintf("%d writes refused", writes),
+		counted(setup.Members, "member") + " at the start",
+		counted(len(p.chronicle.Tenures), "tenure"),
+		counted(writes, "write") + " refused",
 		fmt.Sprintf("a lease lasts %v", setup.TTL),
 		fmt.Sprintf("lease store: %v", setup.Lease),
 		fmt.Sprintf("notifier: %v", setup.Notifier),
 		fmt.Sprintf("%s simulated", seconds(p.result.Ended)),
 		p.result.HashLine(),
 	}
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

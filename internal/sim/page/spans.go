@@ -72,7 +72,11 @@ func (p *picture) faults() []span {
 			continue
 		}
 		_, text, _ := strings.Cut(strings.TrimPrefix(a.String(), "at "), " ")
-		spans = append(spans, span{kind: fault, from: a.At, to: min(a.At+max(a.For, a.During), calm), text: text, concerns: concerned(a)})
+		lasts := max(a.For, a.During)
+		if a.Verb == sim.Hit {
+			lasts = 0 // it waits for its call, and the call's own event tells of it
+		}
+		spans = append(spans, span{kind: fault, from: a.At, to: min(a.At+lasts, calm), text: text, concerns: concerned(a)})
 	}
 	return spans
 }

@@ -4,6 +4,7 @@ const shapes = {
   down: (pen, px, y) => triangle(pen, px, y, 4, 1),
   up: (pen, px, y) => triangle(pen, px, y, 5, -1),
   dot: (pen, px, y) => { pen.beginPath(); pen.arc(px, y, 2.4, 0, 7); pen.fill(); },
+  diamond: (pen, px, y) => { pen.beginPath(); pen.moveTo(px, y - 6); pen.lineTo(px + 5, y); pen.lineTo(px, y + 6); pen.lineTo(px - 5, y); pen.closePath(); pen.fill(); },
   cross: (pen, px, y) => { pen.lineWidth = 2.4; pen.beginPath(); pen.moveTo(px - 4, y - 4); pen.lineTo(px + 4, y + 4); pen.moveTo(px + 4, y - 4); pen.lineTo(px - 4, y + 4); pen.stroke(); pen.lineWidth = 1; },
   tick: (pen, px, y) => { pen.lineWidth = 1.6; pen.beginPath(); pen.moveTo(px - 3, y); pen.lineTo(px - 1, y + 3); pen.lineTo(px + 3.5, y - 3.5); pen.stroke(); pen.lineWidth = 1; },
   dagger: (pen, px, y) => { pen.fillRect(px - 1, y - 7, 2.4, 14); pen.fillRect(px - 4, y - 3.5, 8.4, 2.4); },
@@ -27,7 +28,7 @@ const styleOf = (e) => {
     case "settled": return {shape: "tick", colour: "ink", row: true, common: true};
     case "fenced": case "take refused": case "settle refused": return {shape: "cross", colour: "bad", row: true};
     case "crashed": return {shape: "dagger", colour: "bad"};
-    case "fault": return {shape: "dot", colour: "cut"};
+    case "fault": return {shape: "diamond", colour: "cut"};
     default: return null;
   }
 };

@@ -18,6 +18,9 @@ const hints = {
   "gap": () => "hints may have been missed",
 };
 
+const callOf = (e) => e.text.split(": ")[0];
+const afterCall = (e) => e.text.split(": ").slice(1).join(": ");
+
 const says = {
   "started": (e, m) => `${m} started`,
   "crashed": (e, m) => `${m} died`,
@@ -26,8 +29,8 @@ const says = {
   "left": (e, m) => `${m} has closed`,
   "cut": (e, m) => `${m} is cut off (${e.text})${until(e)}`,
   "announced": (e) => `${stream(e)} is announced`,
-  "lost": (e, m) => `${m}: ${e.text}`,
-  "timed out": (e, m) => `${m} gave up waiting for ${e.text}`,
+  "lost": (e, m) => `the ${callOf(e)} of ${m} was lost: ${afterCall(e)}`,
+  "timed out": (e, m) => `${m} gave up waiting for its ${e.text}`,
   "leased": (e, m) => `${m} acquired the lease of ${stream(e)}${withToken(e)}${until(e)}`,
   "released": (e, m) => `${m} gave the lease of ${stream(e)} back`,
   "expired": (e, m) => `the lease of ${stream(e)}${withToken(e)}, of ${m}, expired by the store's clock`,
@@ -42,7 +45,7 @@ const says = {
   "settle refused": (e, m) => `Refused: a settlement of ${stream(e)} by ${m}${withToken(e)}. Why: ${e.text}`,
   "hinted": (e, m) => `${m} heard: ${(hints[e.text] || (() => e.text))(stream(e))}`,
   "hint lost": (e, m) => `a hint to ${m}${e.ref < 0 ? "" : " about " + stream(e)} was lost` + (e.text === "lost" ? "" : `: ${e.text}`),
-  "fault": (e, m) => `${m}: a fault hits ${e.text}`,
+  "fault": (e, m) => `a fault hits the ${callOf(e)} of ${m}: ${afterCall(e)}`,
   "healed": () => "the time of faults is over: a part of the fleet is well from here on, the rest stays broken, and what waits must find an owner in time",
   "violated": (e) => `Violated: ${e.text}`,
 };

@@ -25,6 +25,9 @@ func (p *tab) owners() map[string][]string {
 	return table
 }
 
+// lane says of the pixels whether a live process's lane has the scheme's colour.
+var lane = map[string]string{"light": ".includes(0xfff3efec)", "dark": ".includes(0xff302821)"}
+
 func TestThePageIsDrawnInLightAndDark(t *testing.T) {
 	for name, setup := range map[string]sim.Setup{
 		"small": {Members: 3, Streams: 10, WorkMin: 5 * time.Second, WorkMax: 20 * time.Second},
@@ -38,6 +41,7 @@ func TestThePageIsDrawnInLightAndDark(t *testing.T) {
 				p.prefer(scheme)
 				p.goTo(9 * time.Second)
 				ground[scheme] = tell[string](p, `getComputedStyle(document.body).backgroundColor`)
+				p.await(pixels + lane[scheme]) // the picture follows
 				p.keepPicture(name + "-" + scheme)
 			}
 			require.NotEqual(t, ground["light"], ground["dark"])
@@ -74,7 +78,7 @@ func TestTheTableSaysWhoOwnsWhat(t *testing.T) {
 	}
 }
 
-func TestTheSliderMovesByKeyAndByField(t *testing.T) {
+func TestTheSliderMovesByPointerKeyAndField(t *testing.T) {
 	p := open(t, shipped(t, "gc-pause"))
 	before := tell[string](p, `document.getElementById("now").textContent`)
 	p.do(chromedp.Focus("#time"), chromedp.KeyEvent(kb.ArrowRight))
@@ -83,6 +87,9 @@ func TestTheSliderMovesByKeyAndByField(t *testing.T) {
 	p.do(chromedp.KeyEvent(kb.ArrowLeft))
 	p.await(`document.getElementById("now").textContent === "` + before + `"`)
 	require.Greater(t, moved, tell[float64](p, `Number(document.getElementById("time").value)`))
+	slider := tell[[]float64](p, `(() => { const r = document.getElementById("time").getBoundingClientRect(); return [r.left + 0.75 * r.width, r.top + r.height / 2]; })()`)
+	p.do(chromedp.MouseClickXY(slider[0], slider[1]))
+	p.await(`Math.abs(Number(document.documentElement.dataset.painted) / 1e6 / Number(document.getElementById("time").max) - 0.75) < 0.02`)
 	p.goTo(4200 * time.Millisecond)
 	require.Equal(t, "4.200 s", tell[string](p, `document.getElementById("now").textContent`))
 }
