@@ -65,7 +65,7 @@ sim-matrix: ## run every scenario on every combination with a hundred seeds; SIM
 
 .PHONY: compatibility
 compatibility: redis ## run clients over every kind of server and write docs/compatibility.md; REDIS_SERVER=path for another server
-	@go test -count=1 -timeout=30m -run='^(TestEveryKindOfServer|TestThePorts)' ./internal/combinations -rewrite
+	@go test -count=1 -timeout=30m -run='^(TestEveryKindOfServer|TestEachPortNeeds)' ./internal/combinations -rewrite
 
 .PHONY: redis
 redis:

@@ -99,8 +99,8 @@ func writeRows(t *testing.T, rows []row) {
 			cmp.Or(strings.Join(row.report.NotCovered(), "; "), "nothing"), row.kind.command())
 	}
 	text.WriteString(combinationsText)
-	if _, commands, has := strings.Cut(string(found), commandsIntroduction); has {
-		text.WriteString(commandsIntroduction + commands)
+	if _, commands, has := strings.Cut(string(found), commandsTitle); has {
+		text.WriteString(commandsTitle + commands)
 	}
 	require.NoError(t, os.WriteFile(compatibilityPath, text.Bytes(), 0o644))
 }
@@ -115,8 +115,9 @@ const combinationsText = `
 ## Adapters with each other
 
 Sources: memory, goredis. Leases: memory, goredis, redsync on one server,
-redsync on a quorum of three, redislock. Notifiers: memory, goredis, none. Every
-combination of one of each is run in the same way, by
+redsync on a quorum of three, redislock. Notifiers: memory, goredis, those of
+redsync and redislock beside their leases (with and without key events), none.
+Every combination that makes sense is run in the same way, by
 
     go test -run '^TestEveryCombinationOfAdapters$' ./internal/combinations
 `
