@@ -289,7 +289,7 @@ func (e *entry) ring(m *Machine) {
 		m.inspect(e)
 	case e.phase == waiting:
 		m.due(e)
-	case e.phase == leased || e.phase == held && e.recheck:
+	case e.phase == leased || e.phase == held:
 		m.takes.push(e)
 	case e.phase == settling:
 		m.settlements.push(e)

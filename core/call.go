@@ -35,7 +35,7 @@ type call struct {
 	sent  time.Duration // when it was sent, known with the answer
 
 	entries  []*entry
-	tokens   []Token
+	takes    []TakeRequest
 	grants   []*grant
 	releases []releaseItem
 	search   *search

@@ -66,6 +66,7 @@ type granted struct {
 // grantClaims answers Claims with the tenure.
 func (m *Machine) grantClaims(e *entry, unread *Notification, requests ...RequestID) {
 	g := &granted{entry: e, token: e.token, unread: unread, claimers: len(requests)}
+	m.clockTrial(e.ref, e.token)
 	for _, request := range requests {
 		m.emit(Reply{Request: request, Ref: e.ref, Token: e.token})
 		m.granted[request] = g
@@ -137,8 +138,11 @@ func (m *Machine) requestAbandoned(request RequestID) {
 		return
 	}
 	e.unwanted = true
-	if e.phase <= queued {
+	switch {
+	case e.phase <= queued:
 		m.forget(e)
+	case m.awaitsTrial(e):
+		m.release(e, thenGiveAway)
 	}
 }
 

@@ -35,6 +35,9 @@ func (m *Machine) closeRequested(grace time.Duration, cause error) {
 		}
 		m.forget(e)
 	}
+	for _, e := range m.sorted(m.awaitsTrial) {
+		m.release(e, thenGiveAway)
+	}
 	if grace > 0 && m.owned > 0 {
 		m.set(&m.closing.alarm, m.now+grace, ringFunc((*Machine).handOffAll))
 		return

@@ -58,9 +58,17 @@ type Config struct {
 	// MaxCrashes is the number of crashes at which a stream goes to the
 	// quarantine. Defaults to 10; negative: never.
 	// Every stream of a process that dies is counted, since nobody can tell which
-	// one killed it: what was with the culprit in every crash ends there too. In
-	// a fleet of one or two members, or with a small number, that may be many.
+	// one killed it. So one that has nearly reached the number is tried alone, and
+	// goes to the quarantine only if a process died during its trial: a stream
+	// that kills at once does so with the second crash after the limit. One that
+	// kills later than a trial lasts goes at three times the number, and with it
+	// what shared all those crashes. 1 is too few for trials: then whatever
+	// shared a crash goes.
 	MaxCrashes int
+	// Trial is how long a suspect is tried, from when the application heard that
+	// it owns the stream. Meanwhile the member begins no other suspect; all else
+	// begins as ever. Defaults to TTL/10.
+	Trial time.Duration
 	// StableAfter is how long a tenure must last to set the counts of
 	// failures and crashes to zero. Defaults to 10 min.
 	StableAfter time.Duration
@@ -117,6 +125,7 @@ func (c Config) withDefaults() Config {
 	set(&c.RankDelay, 50*time.Millisecond)
 	set(&c.SweepInterval, 30*time.Second)
 	set(&c.StableAfter, 10*time.Minute)
+	set(&c.Trial, c.TTL/10)
 	set(&c.BackoffMin, time.Second)
 	set(&c.BackoffMax, max(5*time.Minute, c.BackoffMin))
 	if c.SweepPerSecond == 0 {
@@ -155,7 +164,7 @@ func (c Config) Validate() error {
 		{"HeartbeatEvery", c.HeartbeatEvery}, {"MemberExpiry", c.MemberExpiry},
 		{"CallTimeout", c.CallTimeout}, {"RankDelay", c.RankDelay},
 		{"SweepInterval", c.SweepInterval}, {"StableAfter", c.StableAfter},
-		{"BackoffMin", c.BackoffMin}, {"BackoffMax", c.BackoffMax},
+		{"Trial", c.Trial}, {"BackoffMin", c.BackoffMin}, {"BackoffMax", c.BackoffMax},
 	} {
 		if field.value < 0 {
 			wrong("%s is %v; it must be positive", field.name, field.value)

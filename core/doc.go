@@ -151,6 +151,22 @@
 // time: the member that set it tells the others when it has come. Hand-offs
 // are never counted.
 //
+// A death is counted against every stream of the process, since nobody can see
+// which one was the cause. So a stream that one more crash would bring to
+// MaxCrashes is a suspect and is tried alone (trial.go): the source refuses it
+// (ErrSuspect), the member keeps its lease, and takes one suspect at a time, on
+// trial, until Config.Trial after the application has heard of it; then the
+// source is told, and the next one begins. What is no suspect begins as ever.
+// A stream is quarantined when a death during its trial was counted and it has
+// stood no trial since, or at three times MaxCrashes: a stream that kills later
+// than a trial lasts ends there, with those that shared all of it.
+//
+// A death becomes a crash one Take later than it is noted, because whoever is
+// lost may live. The Take after n deaths knows of n − 1 crashes. So a stream that
+// kills at once is a suspect after MaxCrashes deaths, dies alone twice, and is
+// quarantined by the Take after MaxCrashes + 2 deaths. With MaxCrashes 1 there
+// is no trial: the second death ends it, and whatever shared the first.
+//
 // # Notifications
 //
 // One notification waits per stream at most; the application may read late or

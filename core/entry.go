@@ -66,6 +66,8 @@ type entry struct {
 	// ghost: a tenure that nobody was told of is being settled; it has no lease
 	// and does not keep the name busy.
 	ghost bool
+	// suspect: the source wants to see it tried alone.
+	suspect bool
 	// told: a TenureBegan was given and no TenureEnded yet.
 	told bool
 

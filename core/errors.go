@@ -28,6 +28,9 @@ var (
 	ErrExpired = errors.New("the grant has expired")
 	// ErrNotYet: the assignment failed before, and its retry time has not come.
 	ErrNotYet = errors.New("the stream's retry time has not come")
+	// ErrSuspect: so many crashes stand against the assignment that it is to be
+	// tried alone. Only ports answer it.
+	ErrSuspect = errors.New("the stream may have killed its owners")
 	// ErrLost: the entry of a pending assignment was trimmed from the
 	// load-balancer stream. It is never taken for done; its record is in the
 	// quarantine. Only ports answer it.

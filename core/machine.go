@@ -40,6 +40,7 @@ type Machine struct {
 	// Work for the ports, in order.
 	acquisitions queue[*entry]
 	takes        queue[*entry]
+	trials       trials
 	settlements  queue[*entry]
 	releases     queue[releaseItem]
 	inspections  queue[*entry]
@@ -145,8 +146,15 @@ func (m *Machine) noticeReception(events []Event) []Event {
 	if _, ok := events[0].(NotificationReceived); !ok || m.config.Ablation.ReceptionAfterAlarms {
 		return events
 	}
-	m.outbox.received()
+	m.received()
 	return events[1:]
+}
+
+func (m *Machine) received() {
+	if n, ok := m.outbox.head(); ok && n.Kind == StreamAdded {
+		m.clockTrial(n.Ref, n.Token)
+	}
+	m.outbox.received()
 }
 
 // Config returns the configuration with its defaults filled in.
@@ -156,7 +164,7 @@ func (m *Machine) handle(event Event) {
 	switch event.(type) {
 	case NotificationReceived:
 		if m.config.Ablation.ReceptionAfterAlarms {
-			m.outbox.received()
+			m.received()
 			return
 		}
 		m.broken("a notification was received after other events of the same step")
@@ -228,6 +236,7 @@ func (m *Machine) flush() {
 	m.flushRenewals()
 	m.flushSettlements()
 	m.flushReleases()
+	m.flushTrials()
 	m.flushTakes()
 	m.flushAcquisitions()
 	m.flushInspections()

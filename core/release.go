@@ -31,6 +31,7 @@ type releaseItem struct {
 // free: every end is Settle, Release, publish, in this order.
 func (m *Machine) release(e *entry, then afterRelease) {
 	m.unset(&e.alarm)
+	m.endTrial(e)
 	e.after = then
 	m.setPhase(e, releasing)
 	if !e.hasLease || e.grant == nil || e.grant.gone {

@@ -80,17 +80,28 @@ type TakeRequest struct {
 	// StableAfter: a tenure that lasted so long sets failures and crashes to
 	// zero when it ends.
 	StableAfter time.Duration
+	// Suspect: an assignment against which so many crashes stand, or more, is
+	// not taken; 0: no limit.
+	Suspect int
+	// Trial: the tenure is on trial: its member begins no other suspect beside
+	// it. A repeat without Trial ends the trial.
+	Trial bool
 }
 
 // TakeResult is the answer to one TakeRequest.
 type TakeResult struct {
 	// Err is nil, or ErrDisowned (Remembered says by whom), ErrDone, ErrLost,
-	// ErrNotYet (RetryIn says how long), ErrRefused; any other: unknown.
+	// ErrNotYet (RetryIn says how long), ErrSuspect (Crashes says why),
+	// ErrRefused; any other: unknown.
 	Err error
 	// Assignment is what was taken, when Err is nil.
 	Assignment Assignment
 	// Failures and Crashes are the counts that stand against the assignment.
+	// When Err is ErrSuspect Crashes includes the suspicion that still stands.
 	Failures, Crashes int
+	// CrashedAlone: the crash that was counted last ended a tenure on trial,
+	// and no trial has been stood since.
+	CrashedAlone bool
 	// Remembered is the highest token that ever took the assignment, when Err
 	// is ErrDisowned: the floor of the next Acquire.
 	Remembered Token

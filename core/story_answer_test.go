@@ -123,7 +123,7 @@ func (s *story) event(a Answered, command Command, rows []row, args row) Event {
 		for i := range results {
 			r := at(rows, i)
 			results[i] = TakeResult{Err: r.err, Assignment: Assignment{Ref: c.Requests[i].Ref}, Failures: int(s.int(r, "failures")),
-				Crashes: int(s.int(r, "crashes")), Remembered: Token(s.int(r, "remembered")), RetryIn: s.time(r, "retry"),
+				Crashes: int(s.int(r, "crashes")), CrashedAlone: r.has("alone"), Remembered: Token(s.int(r, "remembered")), RetryIn: s.time(r, "retry"),
 				Changed: !r.has("unchanged"), Taken: s.takenAfter(r, 1)}
 		}
 		return TakeAnswered{Answered: a, Results: results}

@@ -51,7 +51,14 @@ func (s *story) printCall(command Command) string {
 	case SendTake:
 		head = c.Call
 		for _, r := range c.Requests {
-			text += fmt.Sprintf("%s token=%d; ", r.Ref, r.Token)
+			text += fmt.Sprintf("%s token=%d", r.Ref, r.Token)
+			if r.Suspect > 0 && s.machine.config.MaxCrashes != 10 { // or every story would be about crashes
+				text += fmt.Sprintf(" suspect=%d", r.Suspect)
+			}
+			if r.Trial {
+				text += " trial"
+			}
+			text += "; "
 		}
 	case SendSettle:
 		head = c.Call
@@ -153,7 +160,7 @@ func portOf(command Command) string {
 }
 
 func errorName(err error) string {
-	for _, name := range []string{"held", "disowned", "done", "expired", "not-yet", "lost"} {
+	for _, name := range []string{"held", "disowned", "done", "expired", "not-yet", "suspect", "lost"} {
 		if errors.Is(err, errorsByName[name]) {
 			return name
 		}

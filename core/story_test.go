@@ -355,7 +355,7 @@ func (s *story) number(text string) int {
 // errorsByName are the errors that a port may answer in a story.
 var errorsByName = map[string]error{
 	"held": ErrHeld, "disowned": ErrDisowned, "done": ErrDone, "expired": ErrExpired, "not-yet": ErrNotYet,
-	"lost": ErrLost, "refused": &RefusedError{Command: "the command", Cause: errors.New("OOM")},
+	"suspect": ErrSuspect, "lost": ErrLost, "refused": &RefusedError{Command: "the command", Cause: errors.New("OOM")},
 	"forbidden": &RefusedError{Command: "the command", Cause: errors.New("NOPERM"), Lasting: true},
 	"unknown":   errors.New("connection reset"),
 }

@@ -11,9 +11,9 @@ func (m *Machine) flushTakes() {
 	for m.underWay[callTake] < batchesInFlight {
 		batch := m.takes.batch(m.size(callTake, acquireBatch), func(e *entry) bool {
 			switch {
-			case e.phase == leased:
+			case e.phase == leased && !m.awaitsTrial(e):
 				m.setPhase(e, taking)
-			case e.phase == held && e.recheck && !e.checking:
+			case e.phase == held && (e.recheck || m.hasStoodTrial(e)) && !e.checking:
 				e.checking = true
 			default:
 				return false
@@ -30,15 +30,23 @@ func (m *Machine) flushTakes() {
 func (m *Machine) sendTake(batch []*entry) {
 	c := m.call(callTake, ReasonPursuit)
 	c.entries = batch
-	c.tokens = make([]Token, len(batch))
+	c.takes = make([]TakeRequest, len(batch))
 	m.taken.sent(c.head.ID, m.sequence)
-	requests := make([]TakeRequest, len(batch))
 	for i, e := range batch {
-		c.tokens[i] = e.token
 		e.touched, e.tried = m.sequence, true
-		requests[i] = TakeRequest{Ref: e.ref, Token: e.token, StableAfter: m.config.StableAfter}
+		c.takes[i] = m.takeRequest(e)
 	}
-	m.emit(SendTake{Call: c.head, Requests: requests})
+	m.emit(SendTake{Call: c.head, Requests: c.takes})
+}
+
+// takeRequest: what the member holds already, or tries, is no longer asked
+// whether it is a suspect.
+func (m *Machine) takeRequest(e *entry) TakeRequest {
+	r := TakeRequest{Ref: e.ref, Token: e.token, StableAfter: m.config.StableAfter, Trial: m.isOnTrial(e)}
+	if e.phase == taking && !e.suspect {
+		r.Suspect = m.config.suspectFrom()
+	}
+	return r
 }
 
 func (m *Machine) takeAnswered(a TakeAnswered) {
@@ -54,7 +62,7 @@ func (m *Machine) takeAnswered(a TakeAnswered) {
 		}
 		e.touched = m.sequence
 		e.checking = false
-		if e.token != c.tokens[i] {
+		if e.token != c.takes[i].Token {
 			continue // the entry went on without waiting for this answer
 		}
 		if err == nil && e.phase >= taking && e.phase <= settling {
@@ -63,8 +71,8 @@ func (m *Machine) takeAnswered(a TakeAnswered) {
 		switch {
 		case e.phase == taking:
 			m.tookOrNot(e, result, err)
-		case e.phase == held && e.recheck:
-			m.rechecked(e, err)
+		case e.phase == held && (e.recheck || m.hasStoodTrial(e)):
+			m.rechecked(e, c.takes[i], err)
 		}
 	}
 	m.auditSourceIfMissing()
@@ -98,6 +106,8 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		m.failClaims(e, notYetError(e.ref, result.RetryIn))
 		e.retryIn = max(result.RetryIn, m.config.RankDelay) // a source may round what is left down to nothing
 		m.release(e, thenRetry)
+	case errors.Is(err, ErrSuspect) && !e.suspect:
+		m.suspected(e)
 	case errors.Is(err, ErrDisowned):
 		e.floor = max(e.floor, result.Remembered)
 		m.outbidden(e)
@@ -148,7 +158,7 @@ func (m *Machine) took(e *entry, result TakeResult) {
 	case limitReached(e.failures, m.config.MaxFailures):
 		m.settle(e, settlement{outcome: Quarantined, why: ReasonTooManyFailures,
 			reason: fmt.Sprintf("failed %d times", e.failures)})
-	case limitReached(e.crashes, m.config.MaxCrashes):
+	case m.config.killsItsProcesses(result):
 		m.settle(e, settlement{outcome: Quarantined, why: ReasonTooManyCrashes,
 			reason: fmt.Sprintf("its owner crashed %d times", e.crashes)})
 	case m.finished.has(e.ref):
@@ -186,12 +196,13 @@ func (m *Machine) begin(e *entry) {
 	e.claims, e.info = nil, nil
 }
 
-// rechecked goes on with a tenure whose Take was repeated because the source
-// did not list it.
-func (m *Machine) rechecked(e *entry, err error) {
+// rechecked goes on with a tenure whose Take was repeated, because the source
+// did not list it or because it has stood its trial.
+func (m *Machine) rechecked(e *entry, asked TakeRequest, err error) {
 	switch {
 	case err == nil:
 		e.recheck = false
+		m.confirmTrial(e, asked)
 	case errors.Is(err, ErrDone), errors.Is(err, ErrLost):
 		e.recheck = false
 		m.unmarkTaken(e)

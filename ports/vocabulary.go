@@ -76,6 +76,7 @@ var (
 	ErrDone     = core.ErrDone
 	ErrExpired  = core.ErrExpired
 	ErrNotYet   = core.ErrNotYet
+	ErrSuspect  = core.ErrSuspect
 	ErrLost     = core.ErrLost
 	ErrInvalid  = core.ErrInvalid
 	ErrRefused  = core.ErrRefused
