@@ -35,11 +35,15 @@ type record struct {
 	token   ports.Token
 	taker   ports.Member
 	takenAt time.Time
+	// trial: the tenure is on trial.
+	trial bool
 	// settled is how that tenure ended; 0: it goes on.
 	settled ports.Outcome
 	// retryAt is when the assignment may be taken again after it failed.
 	retryAt           time.Time
 	failures, crashes int
+	// crashedAlone: the last crash ended a tenure on trial.
+	crashedAlone bool
 	// suspect lost the assignment without a word and may have crashed.
 	suspect suspect
 	endings []Ending
@@ -48,6 +52,7 @@ type record struct {
 type suspect struct {
 	member ports.Member
 	token  ports.Token
+	alone  bool // its tenure was on trial
 }
 
 // Ending is how one tenure of an assignment ended.
@@ -75,6 +80,7 @@ func (r *record) convict(now time.Time) {
 		return
 	}
 	r.crashes++
+	r.crashedAlone = r.suspect.alone
 	r.note(Ending{
 		Member: r.suspect.member, Token: r.suspect.token, At: now,
 		Reason: "lost the stream and was not heard of since: counted as a crash",
@@ -89,11 +95,36 @@ func (r *record) acquit(member ports.Member) {
 	}
 }
 
+// crashesStanding is the number of crashes that a Take would find.
+func (r *record) crashesStanding(now time.Time, stableAfter time.Duration) int {
+	switch {
+	case r.isOwned() && r.isStable(now, stableAfter):
+		return 0
+	case r.suspect != (suspect{}):
+		return r.crashes + 1
+	default:
+		return r.crashes
+	}
+}
+
+// endTrial: the tenure has stood its trial, if it was on trial. What was before
+// no longer speaks against it.
+func (r *record) endTrial() {
+	if r.trial {
+		r.trial, r.suspect.alone, r.crashedAlone = false, false, false
+	}
+}
+
+// isStable: the tenure lasted long enough. stableAfter 0: none does.
+func (r *record) isStable(now time.Time, stableAfter time.Duration) bool {
+	return stableAfter > 0 && now.Sub(r.takenAt) >= stableAfter
+}
+
 // forgive sets the counts to zero when the tenure that ends now was long
-// enough. stableAfter 0 means that no tenure is.
+// enough.
 func (r *record) forgive(now time.Time, stableAfter time.Duration) {
-	if stableAfter > 0 && now.Sub(r.takenAt) >= stableAfter {
-		r.failures, r.crashes = 0, 0
+	if r.isStable(now, stableAfter) {
+		r.failures, r.crashes, r.crashedAlone = 0, 0, false
 	}
 }
 

@@ -35,6 +35,9 @@ func (s *Source) take(member ports.Member, request ports.TakeRequest) ports.Take
 	}
 	record := &e.record
 	if request.Token == record.token && record.isOwnedBy(member) {
+		if !request.Trial {
+			record.endTrial()
+		}
 		return e.tenure()
 	}
 	if request.Token <= record.token {
@@ -49,6 +52,12 @@ func (s *Source) take(member ports.Member, request ports.TakeRequest) ports.Take
 			RetryIn: record.retryAt.Sub(now),
 		}
 	}
+	if crashes := record.crashesStanding(now, request.StableAfter); request.Suspect > 0 && crashes >= request.Suspect {
+		return ports.TakeResult{
+			Err:     fmt.Errorf("%w: %.100q", ports.ErrSuspect, request.Ref),
+			Crashes: crashes,
+		}
+	}
 	changed := s.beginTenure(e, member, request, now)
 	result := e.tenure()
 	result.Changed = changed
@@ -58,9 +67,10 @@ func (s *Source) take(member ports.Member, request ports.TakeRequest) ports.Take
 // tenure is the answer to whoever owns the assignment.
 func (e *entry) tenure() ports.TakeResult {
 	return ports.TakeResult{
-		Assignment: e.assignment,
-		Failures:   e.record.failures,
-		Crashes:    e.record.crashes,
+		Assignment:   e.assignment,
+		Failures:     e.record.failures,
+		Crashes:      e.record.crashes,
+		CrashedAlone: e.record.crashedAlone,
 	}
 }
 
@@ -73,7 +83,7 @@ func (s *Source) beginTenure(e *entry, member ports.Member, request ports.TakeRe
 		record.forgive(now, request.StableAfter)
 	}
 	if record.isOwned() && !record.isOwnedBy(member) {
-		record.suspect = suspect{member: record.taker, token: record.token}
+		record.suspect = suspect{member: record.taker, token: record.token, alone: record.trial}
 	}
 	changed = !record.isOwnedBy(member)
 	if changed {
@@ -82,7 +92,7 @@ func (s *Source) beginTenure(e *entry, member ports.Member, request ports.TakeRe
 		}
 		s.taken.add(member)
 	}
-	record.token, record.taker, record.takenAt = request.Token, member, now
+	record.token, record.taker, record.takenAt, record.trial = request.Token, member, now, request.Trial
 	record.settled, record.retryAt = 0, time.Time{}
 	s.notGivenBack(e)
 	if s.isDelivered(e) {

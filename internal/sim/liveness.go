@@ -127,6 +127,7 @@ func (w *World) roomForAll() bool {
 func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
 	state := o.stateOf(b)
+	o.lookAtTrial(b, state, bound)
 	if state != ownerless {
 		b.ownerless = w.now
 		return
@@ -204,6 +205,7 @@ const (
 	ownerless     ownership = iota
 	owned                   // by a member that is well
 	heldElsewhere           // its name has a lease of a member that is not well, or of a twin
+	awaitsTrial             // a member that is well has its lease, and tries it in its turn
 	notDue                  // its retry time has not come
 	noRoom                  // nobody has room
 )
@@ -222,6 +224,10 @@ func (o *observer) stateOf(b *book) ownership {
 		holder := w.incarnation(l.grant.member)
 		if holder == nil || !holder.healthy() {
 			return heldElsewhere
+		}
+		if w.isSuspect(b.ref) {
+			b.name.idle = -1
+			return awaitsTrial
 		}
 		o.lookAtLease(b.name, l)
 	} else {

@@ -76,7 +76,7 @@ func compareLeaseStores(t *testing.T, shape core.GrantShape, drawn *chance) {
 func requireSame(t *testing.T, a, b error) {
 	t.Helper()
 	require.Equal(t, a == nil, b == nil, "%v and %v", a, b)
-	for _, sentinel := range []error{core.ErrHeld, core.ErrExpired, core.ErrDisowned, core.ErrDone, core.ErrNotYet, core.ErrRefused} {
+	for _, sentinel := range []error{core.ErrHeld, core.ErrExpired, core.ErrDisowned, core.ErrDone, core.ErrNotYet, core.ErrSuspect, core.ErrRefused} {
 		require.Equal(t, errors.Is(a, sentinel), errors.Is(b, sentinel), "%v and %v", a, b)
 	}
 }
@@ -114,8 +114,10 @@ func compareSources(t *testing.T, drawn *chance) {
 			require.Equal(t, a.Left, b.Left)
 			require.Equal(t, len(a.Assignments), len(b.Assignments))
 		case 2:
-			a, _ := real.Take(ctx, member, []core.TakeRequest{{Ref: ref[0], Token: token, StableAfter: time.Second}})
-			b, _ := model.Take(ctx, member, []core.TakeRequest{{Ref: ref[1], Token: token, StableAfter: time.Second}})
+			r := core.TakeRequest{Ref: ref[0], Token: token, StableAfter: time.Second, Suspect: drawn.below(3), Trial: drawn.happens(500)}
+			a, _ := real.Take(ctx, member, []core.TakeRequest{r})
+			r.Ref = ref[1]
+			b, _ := model.Take(ctx, member, []core.TakeRequest{r})
 			requireSame(t, a[0].Err, b[0].Err)
 			a[0].Err, b[0].Err, a[0].Assignment, b[0].Assignment = nil, nil, core.Assignment{}, core.Assignment{}
 			require.Equal(t, a, b)

@@ -55,6 +55,7 @@ type book struct {
 	suspect     *process      // lost it without a word
 	owners      int           // tenures begun
 	ownerless   time.Duration // since when nobody has owned it, that was seen
+	untried     time.Duration // since when it has awaited its trial, that was seen
 	failedBy    *process      // who set its retry time
 	hinted      bool          // a member heard that it is free
 	hintLost    bool          // a hint was lost, and none heard
@@ -274,6 +275,8 @@ func refusalWord(err error) string {
 		return "taken with a higher token"
 	case core.ErrNotYet:
 		return "not yet"
+	case core.ErrSuspect:
+		return "suspect"
 	default:
 		return "refused"
 	}

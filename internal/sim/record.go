@@ -21,11 +21,16 @@ type record struct {
 	token    core.Token
 	taker    core.Member
 	takenAt  time.Duration
+	trial    bool // that tenure is on trial
 	settled  core.Outcome
 	retryAt  time.Duration
 	failures int
 	crashes  int
 	suspect  core.Member // lost it without a word
+
+	// crashedAlone, suspectAlone: the last crash, and the suspect's tenure, were
+	// on trial.
+	crashedAlone, suspectAlone bool
 }
 
 func (r *record) owned() bool { return r.token != 0 && r.settled == 0 }
@@ -38,6 +43,7 @@ func (r *record) ownedBy(member core.Member) bool {
 func (r *record) convict() {
 	if r.suspect.Incarnation != "" {
 		r.crashes++
+		r.crashedAlone = r.suspectAlone
 		r.suspect = core.Member{}
 	}
 }
@@ -49,8 +55,30 @@ func (r *record) acquit(member core.Member) {
 }
 
 func (r *record) forgive(now, stableAfter time.Duration) {
-	if stableAfter > 0 && now-r.takenAt >= stableAfter {
-		r.failures, r.crashes = 0, 0
+	if r.stable(now, stableAfter) {
+		r.failures, r.crashes, r.crashedAlone = 0, 0, false
+	}
+}
+
+func (r *record) stable(now, stableAfter time.Duration) bool {
+	return stableAfter > 0 && now-r.takenAt >= stableAfter
+}
+
+// crashesStanding is the number of crashes that a Take would find.
+func (r *record) crashesStanding(now, stableAfter time.Duration) int {
+	switch {
+	case r.owned() && r.stable(now, stableAfter):
+		return 0
+	case r.suspect.Incarnation != "":
+		return r.crashes + 1
+	default:
+		return r.crashes
+	}
+}
+
+func (r *record) endTrial() {
+	if r.trial {
+		r.trial, r.suspectAlone, r.crashedAlone = false, false, false
 	}
 }
 

@@ -42,6 +42,7 @@ const (
 	EstateLookedAt
 	TwoBelievedOneEffective
 	ClosedWithStreams
+	SuspectRefused
 	situations
 )
 
@@ -53,7 +54,7 @@ var situationNames = [situations]string{
 	"both audits under way at once", "session audited", "source audited", "opening of a grant unknown",
 	"lease missing at the store", "overtaken at the source", "waited for a name", "crash counted",
 	"suspect settled late", "retry time met", "quarantined for failures", "fetch read back", "estate looked at",
-	"two believed, one effective", "closed with streams",
+	"two believed, one effective", "closed with streams", "suspect refused",
 }
 
 // String says what happened.
@@ -123,6 +124,7 @@ func (w *World) metTakes(c *call, a core.TakeAnswered) {
 		w.metIf(err != nil && c.late, LateTakeRefused)
 		w.metIf(errors.Is(err, core.ErrNotYet), RetryTimeMet)
 		w.metIf(err == nil && a.Results[i].Crashes > 0, CrashCounted)
+		w.metIf(errors.Is(err, core.ErrSuspect), SuspectRefused)
 	}
 }
 

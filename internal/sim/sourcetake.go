@@ -25,11 +25,17 @@ func (s *source) take(member core.Member, request core.TakeRequest) core.TakeRes
 	same := request.Token == r.token && (r.ownedBy(member) || r.owned() && s.ablated.SameTokenOfAnotherTaker)
 	switch {
 	case same:
+		if !request.Trial {
+			r.endTrial()
+		}
 		return r.tenure()
 	case request.Token <= r.token && !s.ablated.TokenNotCompared:
 		return core.TakeResult{Err: core.ErrDisowned, Remembered: r.token}
 	case r.settled != 0 && r.retryAt > now && !s.ablated.RetryTimeNotKept:
 		return core.TakeResult{Err: core.ErrNotYet, RetryIn: r.retryAt - now}
+	}
+	if crashes := r.crashesStanding(now, request.StableAfter); request.Suspect > 0 && crashes >= request.Suspect {
+		return core.TakeResult{Err: core.ErrSuspect, Crashes: crashes}
 	}
 	changed := s.beginTenure(r, member, request, now)
 	result := r.tenure()
@@ -38,7 +44,7 @@ func (s *source) take(member core.Member, request core.TakeRequest) core.TakeRes
 }
 
 func (r *record) tenure() core.TakeResult {
-	return core.TakeResult{Assignment: r.assignment, Failures: r.failures, Crashes: r.crashes}
+	return core.TakeResult{Assignment: r.assignment, Failures: r.failures, Crashes: r.crashes, CrashedAlone: r.crashedAlone}
 }
 
 func (s *source) beginTenure(r *record, member core.Member, request core.TakeRequest, now time.Duration) (changed bool) {
@@ -47,7 +53,7 @@ func (s *source) beginTenure(r *record, member core.Member, request core.TakeReq
 		r.forgive(now, request.StableAfter)
 	}
 	if r.owned() && !r.ownedBy(member) {
-		r.suspect = r.taker
+		r.suspect, r.suspectAlone = r.taker, r.trial
 	}
 	changed = !r.ownedBy(member)
 	if changed {
@@ -56,7 +62,7 @@ func (s *source) beginTenure(r *record, member core.Member, request core.TakeReq
 		}
 		s.retake(member, 1)
 	}
-	r.token, r.taker, r.takenAt = request.Token, member, now
+	r.token, r.taker, r.takenAt, r.trial = request.Token, member, now, request.Trial
 	r.settled, r.retryAt, r.givenBack = 0, 0, 0
 	if s.isDelivered(r) {
 		r.bearer = member.Incarnation
