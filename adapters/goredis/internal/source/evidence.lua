@@ -28,7 +28,7 @@ end
 -- Its ID is for people only and may lose characters here.
 local function suspicion(record)
   local id = string.gsub(string.sub(tally_of(record.taker).id, 1, 64), '[%s%c]', '_')
-  return record.taker .. '/' .. record.token .. '/' .. id
+  return record.taker .. '/' .. marked(record.token, record.trial) .. '/' .. id
 end
 
 -- convict counts a suspicion that still stands as a crash.
@@ -36,9 +36,10 @@ local function convict(id, record)
   if record.suspect == NOBODY then
     return
   end
-  local incarnation, token, member = string.match(record.suspect, '^([^/]*)/([^/]*)/(.*)$')
+  local incarnation, mark, token, member = string.match(record.suspect, '^([^/]*)/(0?)([^/]*)/(.*)$')
   record.suspect = NOBODY
   record.crashes = record.crashes + 1
+  record.crashed_alone = mark == '0'
   note_ending(id, {
     member = member, incarnation = incarnation, token = token, outcome = OUTCOMES.c,
     reason = 'lost the stream and was not heard of since',
@@ -55,14 +56,38 @@ local function acquit(record, incarnation)
   return true
 end
 
+-- is_stable: the tenure lasted long enough; stable_after 0 means that none does.
+local function is_stable(record, stable_after)
+  return stable_after > 0 and NOW - record.since >= stable_after
+end
+
+-- crashes_standing is the number of crashes that a Take would find.
+local function crashes_standing(record, stable_after)
+  if record.settled == OPEN and record.taker ~= NOBODY and is_stable(record, stable_after) then
+    return 0
+  end
+  return record.crashes + (record.suspect ~= NOBODY and 1 or 0)
+end
+
+-- stand_trial: the tenure has stood its trial, if it was on trial. What was
+-- before no longer speaks against it. It answers whether that changed anything.
+local function stand_trial(record)
+  if not record.trial then
+    return false
+  end
+  record.trial, record.crashed_alone = false, false
+  record.suspect = string.gsub(record.suspect, '^([^/]*/)0', '%1')
+  return true
+end
+
 -- forgive sets the counts to zero when the tenure that ends now lasted long
--- enough; stable_after 0 means that none does.
+-- enough.
 local function forgive(id, record, stable_after)
-  if stable_after == 0 or NOW - record.since < stable_after then
+  if not is_stable(record, stable_after) then
     return
   end
   if record.failures + record.crashes > 0 then
     redis.call('HDEL', ENDINGS, id)
   end
-  record.failures, record.crashes = 0, 0
+  record.failures, record.crashes, record.crashed_alone = 0, 0, false
 end

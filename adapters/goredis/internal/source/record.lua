@@ -12,12 +12,27 @@
 -- delivered  0 when it was taken before any Fetch answered it
 -- name       of the data stream; last, because it may contain anything
 --
+-- Three numbers carry a mark, a leading zero, which the scripts of earlier
+-- versions read over and at worst drop:
+--
+-- since      the tenure is on trial
+-- suspect    its token: that tenure was on trial
+-- crashes    the last one ended a tenure on trial
+--
 -- Tokens stay text: numbers over 10^14 lose digits on the way through Lua.
 
 -- No incarnation looks like this.
 local NOBODY = '.'
 local OPEN = '-'
 local LARGEST_TOKEN = '9223372036854775807'
+
+local function is_marked(number)
+  return #number > 1 and string.sub(number, 1, 1) == '0'
+end
+
+local function marked(number, mark)
+  return mark and '0' .. number or number
+end
 
 local function unpack_record(text)
   if not text then
@@ -32,6 +47,7 @@ local function unpack_record(text)
     token = token, taker = taker, since = exact(since), suspect = suspect,
     failures = exact(failures), crashes = exact(crashes),
     retry = exact(retry), settled = settled, delivered = delivered, name = name,
+    trial = is_marked(since), crashed_alone = is_marked(crashes),
   }
   if record.since and record.failures and record.crashes and record.retry then
     return record
@@ -41,8 +57,9 @@ end
 
 -- Not string.format: its %s ends at the first NUL of a name.
 local function pack_record(record)
-  return record.token .. ' ' .. record.taker .. ' ' .. record.since .. ' ' .. record.suspect
-    .. ' ' .. record.failures .. ' ' .. record.crashes .. ' ' .. record.retry
+  return record.token .. ' ' .. record.taker .. ' ' .. marked(record.since, record.trial)
+    .. ' ' .. record.suspect .. ' ' .. record.failures
+    .. ' ' .. marked(record.crashes, record.crashed_alone) .. ' ' .. record.retry
     .. ' ' .. record.settled .. ' ' .. record.delivered .. ' ' .. record.name
 end
 

@@ -130,11 +130,11 @@ func FuzzHeartbeatReply(f *testing.F) {
 func FuzzTakeReply(f *testing.F) {
 	verify := []any{"verify", somePayload, 1, 1}
 	addReplies(f,
-		[]any{[]any{"taken", somePayload, 1, 2, 1, 9, 7}, []any{"disowned", someToken, 9, 7}, []any{"not yet", 500, 9, 7}},
+		[]any{[]any{"taken", somePayload, 1, 2, 0, 1, 9, 7}, []any{"disowned", someToken, 9, 7}, []any{"not yet", 500, 9, 7}, []any{"suspect", 9, 9, 7}},
 		[]any{[]any{"lost", 9, 7}, verify, []any{"done", 9, 7}},
 		[]any{verify, verify, verify},
 		[]any{verify},
-		[]any{[]any{"not yet", largest, 9, 7}, []any{"taken", somePayload, largest, -1, 1, 9, 7}},
+		[]any{[]any{"not yet", largest, 9, 7}, []any{"taken", somePayload, largest, -1, 1, 1, 9, 7}},
 		[]any{[]any{"done", 9, 7}, []any{"done", 9, 7}, []any{"done", 9, 7}, []any{"done", 9, 7}},
 	)
 	requests := []ports.TakeRequest{{Ref: someRef("s")}, {Ref: someRef("t")}, {Ref: someRef("s")}, {Ref: someRef("s")}}

@@ -23,7 +23,7 @@ var readers = map[string]func(*reply){
 // anyReply makes what a server might answer: any nesting, any values, now and
 // then the very words of the contracts.
 func anyReply(random *rand.Rand, depth int) any {
-	words := []string{"taken", "disowned", "not yet", "lost", "done", "verify", "gone", "given back", "page", "1-1", "0", "-1", "99999999999999999999", "\xff", `{"DataStreamName":"s"}`}
+	words := []string{"taken", "disowned", "not yet", "suspect", "lost", "done", "verify", "gone", "given back", "page", "1-1", "0", "-1", "99999999999999999999", "\xff", `{"DataStreamName":"s"}`}
 	switch pick := random.IntN(8); {
 	case pick < 3:
 		return words[random.IntN(len(words))]
@@ -65,10 +65,12 @@ func TestAReplyThatBreaksItsContractIsAnUnknownOutcome(t *testing.T) {
 	ref := ports.StreamRef{Name: "s", MessageID: "1-1"}
 	payload := `{"DataStreamName":"s"}`
 	for _, values := range [][]any{
-		{"taken", payload, int64(0), int64(0), int64(1), int64(1)},
-		{"taken", payload, int64(0), "0", int64(1), int64(1), int64(1)},
-		{"taken", payload, int64(-1), int64(0), int64(1), int64(1), int64(1)},
-		{"taken", "junk", int64(0), int64(0), int64(1), int64(1), int64(1)},
+		{"taken", payload, int64(0), int64(0), int64(0), int64(1), int64(1)},
+		{"taken", payload, int64(0), "0", int64(0), int64(1), int64(1), int64(1)},
+		{"taken", payload, int64(0), int64(0), "0", int64(1), int64(1), int64(1)},
+		{"taken", payload, int64(-1), int64(0), int64(0), int64(1), int64(1), int64(1)},
+		{"taken", "junk", int64(0), int64(0), int64(0), int64(1), int64(1), int64(1)},
+		{"suspect", "3", int64(1), int64(1)},
 		{"disowned", "x", int64(1), int64(1)},
 		{"disowned", int64(7), int64(1), int64(1)},
 		{"whatever", int64(1), int64(1)},
@@ -77,11 +79,11 @@ func TestAReplyThatBreaksItsContractIsAnUnknownOutcome(t *testing.T) {
 		result, verify := readTake(readReply(values), ref)
 		require.False(t, verify)
 		require.Error(t, result.Err)
-		for _, known := range []error{ports.ErrDisowned, ports.ErrDone, ports.ErrLost, ports.ErrNotYet, ports.ErrRefused} {
+		for _, known := range []error{ports.ErrDisowned, ports.ErrDone, ports.ErrLost, ports.ErrNotYet, ports.ErrSuspect, ports.ErrRefused} {
 			require.NotErrorIs(t, result.Err, known)
 		}
 	}
-	result, _ := readTake(readReply([]any{"taken", payload, int64(0), int64(0), int64(1), int64(1), int64(1)}), ref)
+	result, _ := readTake(readReply([]any{"taken", payload, int64(0), int64(0), int64(0), int64(1), int64(1), int64(1)}), ref)
 	require.NoError(t, result.Err)
 }
 

@@ -39,7 +39,7 @@ end
 -- puts it into the index when it has answered it.
 local function give_back(id, record, outcome, retry)
   change_tally(INCARNATION, -1)
-  record.settled, record.since, record.retry = outcome, NOW, retry
+  record.settled, record.since, record.retry, record.trial = outcome, NOW, retry, false
   change_record(id, record)
   if record.delivered == '1' then
     due[#due + 1] = retry

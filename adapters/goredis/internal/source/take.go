@@ -51,7 +51,8 @@ func (s *Source) takeBatch(ctx context.Context, member ports.Member, requests []
 	args := []any{member.Incarnation, member.ID, pageBytes}
 	for _, question := range questions[:end] {
 		request := requests[question.index]
-		args = append(args, knownID(request.Ref), request.Ref.Name, int64(request.Token), millis(request.StableAfter), flag(question.verified))
+		args = append(args, knownID(request.Ref), request.Ref.Name, int64(request.Token), millis(request.StableAfter),
+			flag(question.verified), max(request.Suspect, 0), flag(request.Trial))
 	}
 	raw, err := s.run(ctx, s.conn.Rest, takeScript, args...)
 	if err != nil {
@@ -98,6 +99,9 @@ func readTake(answer *reply, ref ports.StreamRef) (result ports.TakeResult, veri
 	case "not yet":
 		result.RetryIn = answer.milliseconds()
 		result.Err = fmt.Errorf("%w: %.100q", ports.ErrNotYet, ref)
+	case "suspect":
+		result.Crashes = answer.count()
+		result.Err = fmt.Errorf("%w: %.100q: %d crashes", ports.ErrSuspect, ref, result.Crashes)
 	case "lost":
 		result.Err = fmt.Errorf("%w: %.100q", ports.ErrLost, ref)
 	case "done":
@@ -121,10 +125,11 @@ func readTake(answer *reply, ref ports.StreamRef) (result ports.TakeResult, veri
 func readTenure(answer *reply, ref ports.StreamRef) ports.TakeResult {
 	_, info, err := parsePayload(answer.text())
 	result := ports.TakeResult{
-		Assignment: ports.Assignment{Ref: ref, Info: info},
-		Failures:   answer.count(),
-		Crashes:    answer.count(),
-		Changed:    answer.flag(),
+		Assignment:   ports.Assignment{Ref: ref, Info: info},
+		Failures:     answer.count(),
+		Crashes:      answer.count(),
+		CrashedAlone: answer.flag(),
+		Changed:      answer.flag(),
 	}
 	// Its name was read once before it was taken first.
 	answer.bad = answer.bad || err != nil

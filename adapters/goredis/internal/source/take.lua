@@ -6,18 +6,21 @@
 -- ARGV 4: ID of the member
 -- ARGV 5: bytes of payload after which no further request is looked at
 -- ARGV 6…: for each request message ID, name, token, milliseconds after which a
---   tenure is stable (0: none is), and 1 if Go has seen that the entry
---   announces this name
+--   tenure is stable (0: none is), 1 if Go has seen that the entry announces
+--   this name, the number of crashes from which on it is not taken (0: none),
+--   and 1 if the tenure is on trial
 -- Reply: an array for each request that was looked at, the first always:
---   {'taken', payload, failures, crashes, 1 if the member did not have it
---     already, change number and count of the member's tally}
+--   {'taken', payload, failures, crashes, 1 if the last of them ended a tenure
+--     on trial, 1 if the member did not have it already, change number and
+--     count of the member's tally}
 --   {'disowned', remembered token, change number, count}
 --   {'not yet', milliseconds left, change number, count}
+--   {'suspect', crashes, change number, count}
 --   {'done', change number, count}, {'lost', change number, count}
 --   {'verify', payload, change number, count}: nothing is done yet; ask again if
 --     the payload announces the name
 local INCARNATION, MEMBER, BYTES = ARGV[3], ARGV[4], tonumber(ARGV[5])
-local WORDS = 5
+local WORDS = 7
 
 local group = required_group()
 local claimed, no_longer_due = {}, {}
@@ -66,7 +69,7 @@ local function change_taker(id, record)
   return changed
 end
 
-local function begin_tenure(id, record, token, stable_after)
+local function begin_tenure(id, record, token, stable_after, trial)
   convict(id, record)
   if record.settled ~= OPEN then
     no_longer_due[#no_longer_due + 1] = id
@@ -79,6 +82,7 @@ local function begin_tenure(id, record, token, stable_after)
   end
   local changed = change_taker(id, record)
   record.token, record.since, record.retry, record.settled = token, NOW, 0, OPEN
+  record.trial = trial
   change_record(id, record)
   return changed
 end
@@ -93,10 +97,19 @@ end
 
 local function tenure(payload, record, changed)
   bytes = bytes + #payload
-  return { 'taken', payload, record.failures, record.crashes, changed }
+  return { 'taken', payload, record.failures, record.crashes, record.crashed_alone and 1 or 0, changed }
 end
 
-local function take(id, name, token, stable_after, verified)
+-- repeated is the answer to a Take that the member has made before.
+local function repeated(id, record, payload, trial)
+  if not trial and stand_trial(record) then
+    change_record(id, record)
+  end
+  claimed[#claimed + 1] = id
+  return tenure(payload, record, 0)
+end
+
+local function take(id, name, token, stable_after, verified, suspect, trial)
   local record = record_of(id)
   if record and record.name ~= name then
     return { 'done' }
@@ -116,14 +129,15 @@ local function take(id, name, token, stable_after, verified)
     end
     record = new_record(id, name)
   elseif token == record.token and INCARNATION == record.taker and record.settled == OPEN then
-    claimed[#claimed + 1] = id
-    return tenure(payload, record, 0)
+    return repeated(id, record, payload, trial)
   elseif not exceeds(token, record.token) then
     return { 'disowned', record.token }
   elseif record.retry > NOW then
     return { 'not yet', record.retry - NOW }
+  elseif suspect > 0 and crashes_standing(record, stable_after) >= suspect then
+    return { 'suspect', crashes_standing(record, stable_after) }
   end
-  local changed = begin_tenure(id, record, token, stable_after)
+  local changed = begin_tenure(id, record, token, stable_after, trial)
   claimed[#claimed + 1] = id
   return tenure(payload, record, changed)
 end
@@ -136,7 +150,8 @@ load_records(ids)
 
 local reply = {}
 for i = 6, #ARGV, WORDS do
-  local answer = take(ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4])
+  local answer = take(ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3]), ARGV[i + 4],
+    tonumber(ARGV[i + 5]), ARGV[i + 6] == '1')
   local tally = tally_of(INCARNATION)
   answer[#answer + 1] = tally.change
   answer[#answer + 1] = tally.count
