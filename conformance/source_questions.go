@@ -14,7 +14,7 @@ func streamSourceSuite(harness StreamSourceHarness) suite {
 	s := suite{port: "StreamSource"}
 	for _, q := range slices.Concat(
 		sourceQuestions, malformedQuestions, fleetQuestions, tallyQuestions, fetchQuestions, deliveriesQuestions,
-		takeQuestions, crashQuestions, settleQuestions, sweepQuestions, roundQuestions, announceQuestions, sourcePortQuestions,
+		takeQuestions, crashQuestions, trialQuestions, settleQuestions, sweepQuestions, roundQuestions, announceQuestions, sourcePortQuestions,
 	) {
 		s.questions = append(s.questions, question{
 			sentence: Sentence{Where: q.where, Text: q.text},

@@ -66,15 +66,26 @@ func deliveriesText(page ports.DeliveryPage) string {
 }
 
 func takeText(request ports.TakeRequest) string {
-	return fmt.Sprintf("%s token %d stable after %v", refText(request.Ref), request.Token, request.StableAfter)
+	text := fmt.Sprintf("%s token %d stable after %v", refText(request.Ref), request.Token, request.StableAfter)
+	if request.Suspect != 0 {
+		text += fmt.Sprintf(" suspect from %d crashes", request.Suspect)
+	}
+	if request.Trial {
+		text += " on trial"
+	}
+	return text
 }
 
 func takenText(result ports.TakeResult) string {
 	tally := tallyText(result.Taken)
 	if result.Err != nil {
-		return fmt.Sprintf("%s, remembered %d, retry in %v, %s", shortError(result.Err), result.Remembered, result.RetryIn, tally)
+		return fmt.Sprintf("%s, remembered %d, retry in %v, %d crashes, %s", shortError(result.Err), result.Remembered, result.RetryIn, result.Crashes, tally)
 	}
-	return fmt.Sprintf("taken, changed %t, %d failures, %d crashes, %s", result.Changed, result.Failures, result.Crashes, tally)
+	alone := ""
+	if result.CrashedAlone {
+		alone = " (alone)"
+	}
+	return fmt.Sprintf("taken, changed %t, %d failures, %d crashes%s, %s", result.Changed, result.Failures, result.Crashes, alone, tally)
 }
 
 func settlementText(settlement ports.Settlement) string {

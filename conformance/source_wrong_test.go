@@ -13,7 +13,7 @@ type sourceMistake struct {
 func wrongSources() (all []wrongAdapter) {
 	for _, wrong := range slices.Concat(
 		wrongRecords, wrongReaders, wrongFleets, wrongTallies, wrongFetches, wrongDeliveries,
-		wrongTakes, wrongCrashes, wrongSettles, wrongSweeps, wrongRounds, wrongAnnouncers, wrongManners,
+		wrongTakes, wrongCrashes, wrongTrials, wrongSettles, wrongSweeps, wrongRounds, wrongAnnouncers, wrongManners,
 	) {
 		all = append(all, wrongAdapter{
 			mistake: wrong.mistake,

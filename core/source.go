@@ -100,7 +100,7 @@ type TakeResult struct {
 	// When Err is ErrSuspect Crashes includes the suspicion that still stands.
 	Failures, Crashes int
 	// CrashedAlone: the crash that was counted last ended a tenure on trial,
-	// and no trial has been stood since.
+	// and no trial was stood since.
 	CrashedAlone bool
 	// Remembered is the highest token that ever took the assignment, when Err
 	// is ErrDisowned: the floor of the next Acquire.

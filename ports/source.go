@@ -66,15 +66,16 @@ type StreamSource interface {
 	// StableAfter or longer sets failures and crashes to zero when it ends;
 	// StableAfter 0: none does.
 	//
-	// With Suspect, an assignment against which that many crashes stand or
-	// more, a suspicion that still stands included, is ErrSuspect with their
-	// number, and nothing changes; whatever else Take answers comes first, and
-	// the repeat of a success is a success. A tenure that began with Trial is
-	// on trial until its Take is repeated without; a repeat with Trial changes
-	// nothing. A suspicion remembers whether its tenure was on trial, and when
-	// it is counted CrashedAlone says so, until another crash is counted. The
-	// end of a trial that was stood, by such a repeat, sets that to false for
-	// every crash before it. What sets crashes to zero does so too.
+	// An assignment against which Suspect crashes stand, or more, is
+	// ErrSuspect with their number, and nothing changes; whatever else Take
+	// answers comes first. A suspicion that still stands is one of them. A
+	// tenure of StableAfter that the Take would end leaves none.
+	//
+	// A tenure that began with Trial is on trial until its Take is repeated
+	// without; a repeat with Trial changes nothing. A suspicion remembers
+	// whether its tenure was on trial: once it is counted CrashedAlone says
+	// so, until another one is counted or the counts are set to zero. Who has
+	// stood a trial has not crashed alone before it.
 	//
 	// Take does not ask whether the assignment was delivered. One that was
 	// not stays Fetch's, and is delivered later if it is still there.
