@@ -67,9 +67,19 @@ type Config struct {
 	// MaxCrashes is the number of crashed owners at which a stream goes to the
 	// quarantine. Defaults to 10; negative: never.
 	// Every stream of a process that dies is counted, since nobody can tell which
-	// one killed it: what was with the culprit in every crash ends there too. In
-	// a fleet of one or two members, or with a small number, that may be many.
+	// one killed it. So one that has nearly reached the number is tried alone,
+	// and goes to the quarantine only if a process died during its trial: a
+	// stream that kills at once has killed MaxCrashes + 2 processes by then. One
+	// that kills later than a trial lasts goes at three times the number, and
+	// with it what shared all those crashes. 1 is too few for trials: then
+	// whatever shared a crash goes.
 	MaxCrashes int
+	// Trial is how long a stream is tried alone, from when the application heard
+	// that it owns the stream. Meanwhile the member begins no other stream that
+	// has nearly reached MaxCrashes; a Claim of one waits. All else begins as
+	// ever. Choose longer than it takes a stream to do harm; many such streams
+	// come back one after another. Defaults to TTL/10.
+	Trial time.Duration
 	// StableAfter is how long a tenure must last to set the counts of failures
 	// and crashes to zero. Defaults to 10 min.
 	StableAfter time.Duration
@@ -138,6 +148,7 @@ func (c Config) forCore(member core.Member, seed [32]byte) core.Config {
 		MaxStreams:     c.MaxStreams,
 		MaxFailures:    c.MaxFailures,
 		MaxCrashes:     c.MaxCrashes,
+		Trial:          c.Trial,
 		StableAfter:    c.StableAfter,
 		BackoffMin:     c.BackoffMin,
 		BackoffMax:     c.BackoffMax,

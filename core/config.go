@@ -58,12 +58,12 @@ type Config struct {
 	// MaxCrashes is the number of crashes at which a stream goes to the
 	// quarantine. Defaults to 10; negative: never.
 	// Every stream of a process that dies is counted, since nobody can tell which
-	// one killed it. So one that has nearly reached the number is tried alone, and
-	// goes to the quarantine only if a process died during its trial: a stream
-	// that kills at once does so with the second crash after the limit. One that
-	// kills later than a trial lasts goes at three times the number, and with it
-	// what shared all those crashes. 1 is too few for trials: then whatever
-	// shared a crash goes.
+	// one killed it. So one that has nearly reached the number is tried alone,
+	// and goes to the quarantine only if a process died during its trial: a
+	// stream that kills at once has killed MaxCrashes + 2 processes by then. One
+	// that kills later than a trial lasts goes at three times the number, and
+	// with it what shared all those crashes. 1 is too few for trials: then
+	// whatever shared a crash goes.
 	MaxCrashes int
 	// Trial is how long a suspect is tried, from when the application heard that
 	// it owns the stream. Meanwhile the member begins no other suspect; all else

@@ -19,32 +19,63 @@ import (
 // defaultMaxCrashes is what Config.MaxCrashes defaults to.
 const defaultMaxCrashes = 10
 
+// deadlyName is a stream that kills each process that begins it.
+const deadlyName = "kills its process"
+
 func TestAStreamThatKillsItsProcessesIsQuarantinedWithTheEvidenceWhileItsNeighboursGoOn(t *testing.T) {
 	t.Parallel()
-	const name = "kills its process"
-	s := newScenario(t, settings{TTL: 2 * time.Second, MaxCrashes: testsize.Pick(3, 0), Deadly: []string{name}})
-	s.startMembers(4)
-	neighbours := s.announce(streamNames(testsize.Pick(100, 1_000))...)
-	s.awaitOwned(neighbours)
-	before := s.books.owners()
+	for _, fleet := range []struct {
+		name                string
+		members, maxCrashes int
+		neighbours          int
+	}{
+		{"of four members with ten crashes allowed", 4, 0, testsize.Pick(40, 1_000)},
+		{"of four members with three crashes allowed", 4, 3, testsize.Pick(100, 1_000)},
+		{"of one member with three crashes allowed", 1, 3, testsize.Pick(12, 100)},
+	} {
+		t.Run(fleet.name, func(t *testing.T) {
+			t.Parallel()
+			s := newScenario(t, settings{TTL: 2 * time.Second, Trial: 500 * time.Millisecond,
+				MaxCrashes: fleet.maxCrashes, Deadly: []string{deadlyName}})
+			s.startMembers(fleet.members)
+			neighbours := s.announce(streamNames(fleet.neighbours)...)
+			s.awaitOwned(neighbours)
+			s.poison(neighbours)
+		})
+	}
+}
 
-	deadly := s.announce(name)[0]
+// poison announces the deadly stream to members that own its neighbours.
+func (s *scenario) poison(neighbours []streamlease.StreamRef) {
+	s.t.Helper()
+	deadly := s.announce(deadlyName)[0]
+	for killed := range s.maxCrashes() + 2 {
+		s.awaitSupervised(fmt.Sprintf("%d processes killed", killed+1), func() error {
+			if tenures := len(s.books.history(deadly.Name)); tenures <= killed {
+				return fmt.Errorf("%d are", tenures)
+			}
+			return nil
+		})
+	}
 	s.awaitSupervised("the deadly stream is in quarantine", func() error {
 		if _, found := s.quarantine()[deadly.MessageID]; !found {
-			return fmt.Errorf("it is not, after %d tenures", len(s.books.history(name)))
+			return fmt.Errorf("it is not, after %d tenures", len(s.books.history(deadly.Name)))
 		}
 		return nil
 	})
-	s.awaitSupervised("each neighbour has an owner, or is in quarantine too", func() error {
-		going, _ := s.divide(neighbours)
-		return errors.Join(s.eachHasOneOwner(going), s.storesAgree(going))
+	s.awaitSupervised("each neighbour has an owner", func() error {
+		return errors.Join(s.eachHasOneOwner(neighbours), s.storesAgree(neighbours))
 	})
 
 	s.expectEvidence(deadly)
 	s.expectUnfinished(deadly)
-	s.expectNeighboursOnlyInEveryCrash(neighbours, before, s.books.history(name)[0].member)
+	assert.Len(s.t, s.quarantine(), 1, "the deadly stream, and no neighbour")
+	s.t.Logf("crashes counted against neighbours: %v", s.crashCounts(neighbours))
 	s.finish()
 }
+
+// maxCrashes is the limit that the members keep.
+func (s *scenario) maxCrashes() int { return cmp.Or(s.settings.MaxCrashes, defaultMaxCrashes) }
 
 // quarantine is what an operator sees in it.
 func (s *scenario) quarantine() map[string]quarantined {
@@ -54,39 +85,26 @@ func (s *scenario) quarantine() map[string]quarantined {
 	return entries
 }
 
-// divide tells the streams that go on from those in quarantine.
-func (s *scenario) divide(refs []streamlease.StreamRef) (going, quarantined []streamlease.StreamRef) {
-	s.t.Helper()
-	entries := s.quarantine()
-	for _, ref := range refs {
-		if _, found := entries[ref.MessageID]; found {
-			quarantined = append(quarantined, ref)
-		} else {
-			going = append(going, ref)
-		}
-	}
-	return going, quarantined
-}
-
 // expectEvidence compares what the quarantine says of the stream with the
 // tenures that the members told of.
 func (s *scenario) expectEvidence(deadly streamlease.StreamRef) {
 	s.t.Helper()
-	limit := cmp.Or(s.settings.MaxCrashes, defaultMaxCrashes)
 	tenures := s.books.history(deadly.Name)
-	// The last crash was a mere suspicion when the count before it was at the
-	// limit: who took the stream then began no tenure.
-	require.Len(s.t, tenures, limit+1, "tenures that killed their processes")
+	s.t.Logf("%d processes were killed; the limit is %d", len(tenures), s.maxCrashes())
+	// So many that the stream was tried, and twice more. A process that the machine
+	// holds up for the time of a trial may be killed after it.
+	require.GreaterOrEqual(s.t, len(tenures), s.maxCrashes()+2, "tenures that killed their processes")
 	for _, tenure := range tenures {
 		assert.Equal(s.t, endedByKill, tenure.ending, "the tenure of %v with token %d", tenure.member, tenure.token)
 	}
 
 	entry := s.quarantine()[deadly.MessageID]
 	s.t.Logf("evidence: %+v", entry)
-	assert.Equal(s.t, fmt.Sprintf("its owner crashed %d times", limit), entry.Reason)
+	assert.Equal(s.t, fmt.Sprintf("its owner crashed %d times", len(tenures)-1), entry.Reason,
+		"whoever took it last began no tenure, and of the last one it had a mere suspicion")
 	assert.Equal(s.t, deadly.Name, entry.Name)
 	assert.Equal(s.t, "0", entry.Failures)
-	assert.Equal(s.t, strconv.Itoa(limit+1), entry.Crashes)
+	assert.Equal(s.t, strconv.Itoa(len(tenures)), entry.Crashes)
 	assert.Positive(s.t, entry.Kept, "bytes of the payload")
 	require.Greater(s.t, len(entry.Endings), 3, "endings of tenures")
 	quarantining := entry.Endings[len(entry.Endings)-1]
@@ -119,30 +137,6 @@ func (s *scenario) expectCrashes(crashes []endingEvidence, tenures []tenure) {
 	assert.Len(s.t, slices.CompactFunc(slices.Clone(crashes), func(a, b endingEvidence) bool {
 		return a.Incarnation == b.Incarnation
 	}), len(crashes), "incarnations that crashed")
-}
-
-// expectNeighboursOnlyInEveryCrash: the record of a stream cannot tell whether
-// the stream was the cause or shared the process. So a neighbour is in
-// quarantine only if it was with the deadly stream in each of its crashes,
-// which no neighbour was that the first victim did not own.
-func (s *scenario) expectNeighboursOnlyInEveryCrash(
-	neighbours []streamlease.StreamRef, before map[streamlease.StreamRef][]tenure, firstVictim *member,
-) {
-	s.t.Helper()
-	going, unlucky := s.divide(neighbours)
-	elsewhere := 0
-	for _, ref := range neighbours {
-		if before[ref][0].member != firstVictim {
-			elsewhere++
-		}
-	}
-	require.Positive(s.t, elsewhere, "the first victim owned all neighbours; nothing was shown")
-	for _, ref := range unlucky {
-		assert.Equal(s.t, firstVictim, before[ref][0].member, "%v is in quarantine, and was not in the first crash", ref)
-	}
-	s.t.Logf("of %d neighbours %d had not shared the first crash and %d had shared all of them; crashes counted against the others: %v",
-		len(neighbours), elsewhere, len(unlucky), s.crashCounts(going))
-	s.expectUnfinished(unlucky...)
 }
 
 // crashCounts is how many streams have each number of crashes against them.

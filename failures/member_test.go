@@ -78,6 +78,7 @@ func serve(settings settings, reporter reporter, store *redis.Client, effects re
 		SweepInterval: settings.SweepInterval,
 		MaxStreams:    settings.MaxStreams,
 		MaxCrashes:    settings.MaxCrashes,
+		Trial:         settings.Trial,
 		ManualClaim:   settings.ManualClaim,
 		Logger:        slog.New(slog.NewTextHandler(log, nil)),
 	})

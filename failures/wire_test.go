@@ -29,11 +29,12 @@ type settings struct {
 	// Epoch is when the scenario began, in nanoseconds since 1970.
 	Epoch int64
 
-	// TTL and SweepInterval are those of the client's config; 0: its defaults.
-	TTL, SweepInterval time.Duration
-	MaxStreams         int
-	MaxCrashes         int
-	ManualClaim        bool
+	// TTL, SweepInterval and Trial are those of the client's config; 0: its
+	// defaults.
+	TTL, SweepInterval, Trial time.Duration
+	MaxStreams                int
+	MaxCrashes                int
+	ManualClaim               bool
 
 	// JoinAt is when the member joins, in the time since Epoch; in the past: at
 	// once.
