@@ -17,9 +17,9 @@ func (p *picture) befell(member string, from, to time.Duration) []sentence {
 		}
 		switch s.kind {
 		case frozen:
-			all = append(all, sentence{s.from, fmt.Sprintf("%s stood still, until %s.", member, seconds(s.to))})
+			all = append(all, sentence{s.from, fmt.Sprintf("%s stood still%s.", member, p.untilWords(s.to))})
 		case cutOff:
-			all = append(all, sentence{s.from, fmt.Sprintf("%s was cut off (%s), until %s.", member, s.text, seconds(s.to))})
+			all = append(all, sentence{s.from, fmt.Sprintf("%s was cut off (%s)%s.", member, s.text, p.untilWords(s.to))})
 		}
 	}
 	for _, s := range p.faults() {
@@ -28,6 +28,14 @@ func (p *picture) befell(member string, from, to time.Duration) []sentence {
 		}
 	}
 	return append(all, p.hits(member, from, to)...)
+}
+
+// untilWords says until when, if the run saw it.
+func (p *picture) untilWords(at time.Duration) string {
+	if at >= p.result.Ended {
+		return ""
+	}
+	return ", until " + seconds(at)
 }
 
 // lostHints tells of hints that did not arrive, as one sentence.
@@ -77,6 +85,9 @@ func (p *picture) ofRefusals() []sentence {
 	return all
 }
 
+// mostHits is how many calls that met a fault are told of one by one.
+const mostHits = 3
+
 // hits tells of a member's calls that met a fault.
 func (p *picture) hits(member string, from, to time.Duration) []sentence {
 	var all []sentence
@@ -84,6 +95,9 @@ func (p *picture) hits(member string, from, to time.Duration) []sentence {
 		if e := &p.result.Trace[i]; e.Kind == sim.Fault && e.Call != 0 && e.Member == member && from <= e.At && e.At <= to {
 			all = append(all, hitSentence(e))
 		}
+	}
+	if len(all) > mostHits {
+		return []sentence{{all[0].at, fmt.Sprintf("calls of %s began to be hit by faults: %d of them, until %s.", member, len(all), seconds(all[len(all)-1].at))}}
 	}
 	return all
 }

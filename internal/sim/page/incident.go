@@ -111,12 +111,12 @@ func reversed(trace sim.Trace) sim.Trace {
 // window is what the page shows first: the story, with some time around it.
 func (p *picture) window() [2]int64 {
 	if p.incident.calm {
-		return [2]int64{0, micros(p.result.Ended)}
+		return [2]int64{0, micros(p.end)}
 	}
 	from, to := p.incident.at, p.incident.at
 	for _, s := range p.sentences() {
 		from, to = min(from, s.at), max(to, s.at)
 	}
 	around := max((to-from)/8, time.Second)
-	return [2]int64{micros(max(0, from-around)), micros(min(p.result.Ended, to+around))}
+	return [2]int64{micros(max(0, from-around)), micros(min(p.end, to+around))}
 }

@@ -22,9 +22,27 @@ func (o *overlap) sentence() string {
 	return fmt.Sprintf("%s and %s both believe that they own it, with tokens %s and %s", o.first, o.second, o.firstToken, o.secondToken)
 }
 
+// lastsUntil is when a span ended. One that was live when the run ended goes on
+// as far as its terms say, and the picture reaches.
+func lastsUntil(c *sim.Chronicle, terms int, live bool, ended, end time.Duration) time.Duration {
+	if list := c.Terms[terms]; live && len(list) > 0 {
+		return max(ended, min(end, list[len(list)-1].Until))
+	}
+	return ended
+}
+
+// validUntil is when the member of a tenure stopped believing in it, or was to.
+func validUntil(c *sim.Chronicle, t *sim.TenureSpan, end time.Duration) time.Duration {
+	until := c.ValidUntil(t)
+	if until < t.Ended {
+		return until
+	}
+	return lastsUntil(c, t.Terms, t.Live, t.Ended, end)
+}
+
 // overlapsOf finds every pair of tenures of one name, of different members,
 // whose validities overlap.
-func overlapsOf(c *sim.Chronicle) []overlap {
+func overlapsOf(c *sim.Chronicle, end time.Duration) []overlap {
 	byName := make(map[string][]*sim.TenureSpan)
 	var names []string
 	for i := range c.Tenures {
@@ -38,12 +56,12 @@ func overlapsOf(c *sim.Chronicle) []overlap {
 	for _, name := range names {
 		tenures := byName[name] // in the order in which they began
 		for i, first := range tenures {
-			until := c.ValidUntil(first)
+			until := validUntil(c, first, end)
 			for _, second := range tenures[i+1:] {
 				if second.Began >= until {
 					break
 				}
-				to := min(until, c.ValidUntil(second))
+				to := min(until, validUntil(c, second, end))
 				if second.Member != first.Member && second.Began < to {
 					found = append(found, overlap{name: name, from: second.Began, to: to, first: first.Member, second: second.Member,
 						firstToken: fmt.Sprint(first.Token), secondToken: fmt.Sprint(second.Token)})

@@ -15,6 +15,7 @@ import (
 type picture struct {
 	result    *sim.Result
 	chronicle *sim.Chronicle
+	end       time.Duration
 	reasons   map[int]string // why something was refused, by the event's index
 	overlaps  []overlap
 	incident  incident
@@ -25,9 +26,9 @@ type picture struct {
 }
 
 func newPicture(r *sim.Result) *picture {
-	p := &picture{result: r, chronicle: &r.Chronicle}
+	p := &picture{result: r, chronicle: &r.Chronicle, end: endOf(r)}
 	p.reasons = reasonsOf(r.Trace)
-	p.overlaps = overlapsOf(&r.Chronicle)
+	p.overlaps = overlapsOf(&r.Chronicle, p.end)
 	p.incident = p.findIncident()
 	for _, event := range r.Trace { // members in the order in which they came
 		if event.Kind == sim.Started {
@@ -38,7 +39,7 @@ func newPicture(r *sim.Result) *picture {
 }
 
 func (p *picture) draw() document {
-	doc := document{Ended: micros(p.result.Ended), Focus: micros(p.incident.at), Window: p.window(), Kinds: kindsOf()}
+	doc := document{Ended: micros(p.end), Focus: micros(p.incident.at), Window: p.window(), Kinds: kindsOf()}
 	doc.Leases, doc.Tenures = p.leases(), p.tenures()
 	doc.Spans = p.spans()
 	doc.Events = p.events()
@@ -54,11 +55,20 @@ func (p *picture) draw() document {
 	return doc
 }
 
+// endOf is where the picture ends. A violation ends its run at once; what was
+// believed at that instant is to be seen beyond it.
+func endOf(r *sim.Result) time.Duration {
+	if r.Held() {
+		return r.Ended
+	}
+	return r.Ended + r.Scenario.Setup.Filled().TTL/4
+}
+
 func (p *picture) leases() (rows [][7]int64) {
 	for i := range p.chronicle.Leases {
 		l := &p.chronicle.Leases[i]
 		rows = append(rows, [7]int64{p.member(l.Member), p.ref(l.Ref), p.token(l.Token),
-			micros(l.Begins), micros(l.Ends), int64(l.Terms), yes(l.Live)})
+			micros(l.Begins), micros(lastsUntil(p.chronicle, l.Terms, l.Live, l.Ends, p.end)), int64(l.Terms), yes(l.Live)})
 	}
 	return rows
 }
@@ -66,8 +76,8 @@ func (p *picture) leases() (rows [][7]int64) {
 func (p *picture) tenures() (rows [][10]int64) {
 	for i := range p.chronicle.Tenures {
 		t := &p.chronicle.Tenures[i]
-		rows = append(rows, [10]int64{p.member(t.Member), p.ref(t.Ref), p.token(t.Token), micros(t.Began), micros(t.Ended),
-			micros(p.chronicle.ValidUntil(t)), int64(t.Terms), yes(t.Live), p.text(t.Beginning), p.text(t.Ending)})
+		rows = append(rows, [10]int64{p.member(t.Member), p.ref(t.Ref), p.token(t.Token), micros(t.Began),
+			micros(lastsUntil(p.chronicle, t.Terms, t.Live, t.Ended, p.end)), micros(validUntil(p.chronicle, t, p.end)), int64(t.Terms), yes(t.Live), p.text(t.Beginning), p.text(t.Ending)})
 	}
 	return rows
 }

@@ -33,7 +33,7 @@ func (p *picture) troubles() []span {
 			open[e.Member] = make(map[int]int)
 		}
 		open[e.Member][kind] = len(spans)
-		spans = append(spans, span{member: e.Member, kind: kind, from: e.At, to: p.result.Ended, text: e.Cause})
+		spans = append(spans, span{member: e.Member, kind: kind, from: e.At, to: p.end, text: e.Cause})
 	}
 	end := func(e *sim.Event, kind int) {
 		if at, goes := open[e.Member][kind]; goes {

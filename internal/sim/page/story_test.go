@@ -82,7 +82,7 @@ func TestOverlapsAreOfDifferentMembersAndEndWithTheFirstValidity(t *testing.T) {
 			{Member: "m3", Ref: core.StreamRef{Name: "t"}, Began: second(1), Ended: second(50), Terms: 1},
 		},
 	}
-	found := overlapsOf(&chronicle)
+	found := overlapsOf(&chronicle, second(100))
 	require.Len(t, found, 2)
 	require.Equal(t, overlap{name: "s", from: second(12), to: second(14), first: "m1", second: "m2", firstToken: "1", secondToken: "2"}, found[0])
 	require.Equal(t, overlap{name: "s", from: second(16), to: second(17), first: "m2", second: "m1", firstToken: "2", secondToken: "3"}, found[1])

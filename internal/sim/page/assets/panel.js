@@ -25,12 +25,14 @@ const ownerCells = (name, at) => {
 };
 
 // urgency sorts a long table: two owners, none, one, and last what needs none.
+// A short one only has two owners first.
 const urgency = (cells) => cells.length > 1 ? 0 : !cells[0].idle ? 2 : cells[0].owner.startsWith("nobody") ? 1 : 3;
 
 const showOwners = (pick) => {
   document.getElementById("now").textContent = seconds(view.at);
   const made = [], lines = order.filter(view.wanted).map((name) => ({name, cells: ownerCells(name, view.at)}));
-  if (lines.length > FEW_ROWS) lines.sort((a, b) => urgency(a.cells) - urgency(b.cells));
+  const rank = lines.length > FEW_ROWS ? urgency : (cells) => Math.min(1, urgency(cells));
+  lines.sort((a, b) => rank(a.cells) - rank(b.cells));
   for (const {name, cells: all} of lines.slice(0, MOST_ROWS)) {
     for (const cells of all) {
       const row = element("tr", undefined, cells.wrong ? "bad" : cells.idle ? "faint" : "");
