@@ -41,8 +41,10 @@ func (c *Client) ID() string { return c.id }
 // Claim makes this member the owner of the stream now, or says why not: ErrHeld
 // (somebody was first), ErrDone, ErrNotYet, ErrFull, ErrInvalid, ErrRefused. A Claim that
 // succeeds is the tenure's only announcement: no StreamAdded follows. Claims
-// that are called concurrently go out as one batch. A Claim of a stream that is
-// to be tried alone (Config.Trial) is answered when its turn has come.
+// that are called concurrently go out as one batch. A Claim of what this member
+// owns already, or that runs beside another of the same stream, answers the same
+// *Stream as the other: start the work on it once. A Claim of a stream that is to
+// be tried alone (Config.Trial) is answered when its turn has come.
 //
 // A Claim whose ctx ended leaves no lease behind: what it may have got is given
 // back. Its error is ctx.Err(), with ErrUnknownOutcome when the store may have

@@ -22,6 +22,7 @@ func (m *Machine) claimRequested(r ClaimRequested) {
 		e.asked = true // without the claim it would not come back to this member
 	}
 	e.unwanted = false
+	m.outbox.owned(e.ref) // whoever claims has heard that it is free
 	e.claims = append(e.claims, r.Request)
 	m.requests[r.Request] = e
 	if e.phase <= probing {

@@ -60,8 +60,8 @@ func (o *outbox) expire(ref StreamRef, info Info) {
 	}
 }
 
-// owned notes that somebody is known to own the stream, or to have finished
-// it: what was said of its expiry is no longer true.
+// owned notes that somebody is known to own the stream, to have finished it, or
+// to go after it: what was said of its expiry need not be heard any more.
 func (o *outbox) owned(ref StreamRef) {
 	if n, ok := o.notices[ref]; ok {
 		n.expired = nil

@@ -27,6 +27,7 @@ type application struct {
 	mu        sync.Mutex
 	finishing bool // whatever comes
 	jobs      []*job
+	claimed   map[*streamlease.Stream]bool
 }
 
 // job is the work on one tenure.
@@ -69,7 +70,8 @@ func (a *application) awaitHearing() {
 	defer a.deaf.RUnlock()
 }
 
-// claim tries to own what somebody lost. All members do so, and one is first.
+// claim tries to own what somebody lost. All members do so, and one is first. Two
+// Claims of one stream, when its expiry was told twice, answer the same tenure.
 func (a *application) claim(ref streamlease.StreamRef) {
 	ctx, cancel := context.WithTimeout(context.Background(), memberPatience)
 	defer cancel()
@@ -78,7 +80,23 @@ func (a *application) claim(ref streamlease.StreamRef) {
 		a.reporter.send(report{Event: eventLostTheRace, Ref: ref, Err: errorName(err)})
 		return
 	}
-	a.begin(stream)
+	if a.isNew(stream) {
+		a.begin(stream)
+	}
+}
+
+// isNew is true for one caller for each tenure.
+func (a *application) isNew(stream *streamlease.Stream) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.claimed[stream] {
+		return false
+	}
+	if a.claimed == nil {
+		a.claimed = map[*streamlease.Stream]bool{}
+	}
+	a.claimed[stream] = true
+	return true
 }
 
 // begin works on a tenure from its one announcement on.
