@@ -93,6 +93,10 @@ define FUZZ_TARGETS
 ./adapters/internal/hints FuzzMessage
 ./adapters/internal/hints FuzzHint
 ./adapters/internal/hints FuzzSightReply
+./adapters/internal/lockindex FuzzAcquiringReply
+./adapters/internal/lockindex FuzzKeepingReply
+./adapters/internal/lockindex FuzzHoldingReply
+./adapters/internal/lockindex FuzzLapsedReply
 ./adapters/goredis/internal/notify FuzzLostSession
 ./adapters/goredis/internal/source FuzzPayload
 ./adapters/goredis/internal/source FuzzAnnounce

@@ -34,9 +34,11 @@ func (i *Index) Open(ctx context.Context, member ports.Member, requests []ports.
 		}
 		items[at] = []any{request.Grant.String(), open, request.Ref.Name, request.Ref.MessageID}
 	}
-	return run(ctx, i.Rest, openScript, i.keys, head(member, ttl), items, func(r *reply.Reader) Opened {
-		return Opened(r.Word(string(OpenedNow), string(OpenedHeld), string(OpenedAnother), string(OpenedExpired)))
-	})
+	return run(ctx, i.Rest, openScript, i.keys, head(member, ttl), items, opened)
+}
+
+func opened(r *reply.Reader) Opened {
+	return Opened(r.Word(string(OpenedNow), string(OpenedHeld), string(OpenedAnother), string(OpenedExpired)))
 }
 
 // Draw draws a token above its Floor for each request, whose locks were just
@@ -51,12 +53,14 @@ func (i *Index) Draw(ctx context.Context, member ports.Member, requests []ports.
 	for at, request := range requests {
 		items[at] = []any{request.Grant.String(), int64(request.Floor), request.Ref.Name, request.Ref.MessageID}
 	}
-	return run(ctx, i.Rest, drawScript, i.counting(), append(head(member, ttl), note), items, func(r *reply.Reader) ports.Token {
-		if r.Word("drawn", "exhausted") == "exhausted" {
-			return 0
-		}
-		return r.Token()
-	})
+	return run(ctx, i.Rest, drawScript, i.counting(), append(head(member, ttl), note), items, drawn)
+}
+
+func drawn(r *reply.Reader) ports.Token {
+	if r.Word("drawn", "exhausted") == "exhausted" {
+		return 0
+	}
+	return r.Token()
 }
 
 // Raise lets no later Draw answer a token as low as any of these, and notes

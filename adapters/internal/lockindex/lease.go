@@ -23,23 +23,27 @@ func (i *Index) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Dura
 	for at, grant := range grants {
 		items[at] = []any{grant.String()}
 	}
-	return run(ctx, i.Renewals, renewScript, i.keys, []any{conn.Microseconds(ttl)}, items, func(r *reply.Reader) Renewal {
-		if r.Done() {
-			return Renewal{}
-		}
-		return Renewal{Name: r.Name(), TTL: r.Duration(time.Millisecond)}
-	})
+	return run(ctx, i.Renewals, renewScript, i.keys, []any{conn.Microseconds(ttl)}, items, renewal)
+}
+
+func renewal(r *reply.Reader) Renewal {
+	if r.Done() {
+		return Renewal{}
+	}
+	return Renewal{Name: r.Name(), TTL: r.Duration(time.Millisecond)}
 }
 
 // Match tells which leases are the very ones that the index describes: Live,
 // Expired or Released, and Unknown for all others.
 func (i *Index) Match(ctx context.Context, leases []ports.Lease) []Answer[Phase] {
-	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), func(r *reply.Reader) Phase {
-		if phase := r.Word(string(Live), string(Expired), string(Released), "gone"); phase != "gone" {
-			return Phase(phase)
-		}
-		return Unknown
-	})
+	return run(ctx, i.Rest, matchScript, i.keys, nil, items(leases), matched)
+}
+
+func matched(r *reply.Reader) Phase {
+	if phase := r.Word(string(Live), string(Expired), string(Released), "gone"); phase != "gone" {
+		return Phase(phase)
+	}
+	return Unknown
 }
 
 // Forget drops the entries of leases whose locks were released, and tells which

@@ -47,15 +47,19 @@ func (i *Index) lapsed(ctx context.Context, lane *conn.Lane, names []string) ([]
 	if err != nil {
 		return nil, err
 	}
-	var found []ports.Hint
 	r := reply.New(answer)
+	found := lostLeases(r)
+	if !r.Done() {
+		return nil, lapsedScript.BadReply(answer)
+	}
+	return found, nil
+}
+
+func lostLeases(r *reply.Reader) (found []ports.Hint) {
 	for r.More() {
 		if hint, ours := lostLease([]string{r.Text(), r.Text()}); r.OK() && ours {
 			found = append(found, hint)
 		}
 	}
-	if !r.Done() {
-		return nil, lapsedScript.BadReply(answer)
-	}
-	return found, nil
+	return found
 }
