@@ -1,6 +1,10 @@
 package core
 
-import "github.com/stretchr/testify/require"
+import (
+	"errors"
+
+	"github.com/stretchr/testify/require"
+)
 
 // noteTrial: while the tenure of one suspect may be on record as tried alone, no
 // other suspect is taken.
@@ -27,6 +31,15 @@ func (w *chaos) noteAcquired(ref StreamRef) {
 // noteTrialStood: a repeat without Trial was granted.
 func (w *chaos) noteTrialStood(r TakeRequest) {
 	if !r.Trial && r.Token == w.tried.Token && r.Ref == w.tried.Ref {
+		w.tried = TakeRequest{}
+	}
+}
+
+// noteSettled: the source has ended the tenure, or knows nothing of it. Ports
+// that contradict themselves may list it among what is taken afterwards.
+func (w *chaos) noteSettled(s Settlement, err error) {
+	definite := err == nil || errors.Is(err, ErrDisowned)
+	if definite && s.Ref == w.tried.Ref && s.Token == w.tried.Token {
 		w.tried = TakeRequest{}
 	}
 }
