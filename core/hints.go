@@ -30,10 +30,16 @@ func (m *Machine) hintsReceived(hints []Hint) {
 }
 
 // nameFree lets the first of those that wait on the name try again. If an
-// attempt is under way the word must survive the ErrHeld that it may bring.
+// attempt, or a question who holds the name, is under way the word must
+// survive the answer that it is held.
 func (m *Machine) nameFree(name string) {
 	if m.closing != nil {
 		return
+	}
+	for e := m.names[name]; e != nil; e = e.next {
+		if e.phase == probing && !m.config.Ablation.WordLost {
+			e.again = true
+		}
 	}
 	if e := m.busy(name); e != nil {
 		if e.phase == acquiring && !m.config.Ablation.WordLost {
@@ -79,7 +85,7 @@ func (m *Machine) free(assignment Assignment, floor Token) {
 			return
 		}
 		e = m.entryOf(ref)
-	case e.phase == acquiring:
+	case e.phase == acquiring, e.phase == probing:
 		e.again = true
 		return
 	case e.phase != waiting || e.alarm.position != 0:
@@ -154,6 +160,7 @@ func (m *Machine) flushInspections() {
 		names := make([]string, len(batch))
 		for i, e := range batch {
 			names[i] = e.ref.Name
+			e.again = false // what was said before is what this call will find out
 		}
 		m.emit(SendInspect{Call: c.head, Names: names})
 	}

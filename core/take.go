@@ -213,8 +213,7 @@ func (m *Machine) rechecked(e *entry, asked TakeRequest, err error) {
 	case errors.Is(err, ErrDisowned), errors.Is(err, ErrNotYet):
 		e.recheck = false
 		m.unmarkTaken(e)
-		m.disown(e, ReasonOvertaken)
-		m.release(e, thenForget)
+		m.lose(e, ReasonOvertaken) // its settlement is refused, and clears this member of suspicion
 	default:
 		m.failed(err)
 		m.set(&e.alarm, m.now+m.pause(e), e)
