@@ -126,6 +126,7 @@ func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
 func (m *Machine) sendAcquire(batch []*entry, opens bool) {
 	c := m.call(callAcquire, ReasonPursuit)
 	c.entries, c.opens = batch, opens
+	c.through = batch[0].grant.ledger.through
 	requests := make([]AcquireRequest, len(batch))
 	for i, e := range batch {
 		e.grant.opening = opens
@@ -162,7 +163,7 @@ func (m *Machine) acquired(e *entry, g *grant, c *call, result AcquireResult, er
 	case err == nil:
 		m.fetch.cautious = false
 		e.token = result.Token
-		g.ledger.account(result.Tally.Change)
+		g.ledger.account(result.Tally.Change, c.through)
 		if !g.dead {
 			m.extend(g, c.sent)
 		}

@@ -45,6 +45,9 @@ type call struct {
 	// calledOff: it was cancelled; that it has no answer says nothing.
 	calledOff bool
 	owned     int64 // what a heartbeat said
+	// through is how far the set that it may change was accounted for when it
+	// was sent.
+	through int64
 }
 
 // call starts the book-keeping of a call; the caller emits the command.

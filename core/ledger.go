@@ -18,8 +18,12 @@ type ledger struct {
 	// none. It counts once all calls before barrier have ended.
 	suspect int64
 	barrier CallID
-	// restarted: the numbers began anew, because the store lost its data.
+	// restarted: the numbers began anew or went back, because the store lost
+	// its data or its last writes.
 	restarted bool
+	// repeated: a change got a number that an earlier one had. Counted on from
+	// there the numbers would soon agree again, and what was lost would not show.
+	repeated bool
 	// underWay are the calls that may change the set and are not answered.
 	underWay map[CallID]struct{}
 	// activity is when such a call was last sent or answered.
@@ -41,8 +45,13 @@ func (l *ledger) ended(call CallID, at sequence) {
 	l.activity = at
 }
 
-// account notes one change of the owner's own.
-func (l *ledger) account(change int64) {
+// account notes one change of the owner's own, by a call that was sent when
+// all changes up to before were accounted for.
+func (l *ledger) account(change, before int64) {
+	if change <= before {
+		l.repeated, l.restarted = true, true
+		return
+	}
 	if change <= l.through {
 		return
 	}
@@ -74,8 +83,8 @@ func (l *ledger) see(tally Tally, own int64, asked sequence, next CallID) bool {
 	quiet := len(l.underWay) == 0 && l.activity < asked
 	if quiet {
 		l.suspect = 0
-		l.restarted = tally.Change < l.through
-		return tally.Change != l.through || tally.Count != own
+		l.restarted = l.repeated || tally.Change < l.through
+		return l.repeated || tally.Change != l.through || tally.Count != own
 	}
 	if tally.Change > l.through && l.suspect == 0 {
 		l.suspect, l.barrier = tally.Change, next
@@ -86,6 +95,9 @@ func (l *ledger) see(tally Tally, own int64, asked sequence, next CallID) bool {
 // missing reports whether a change was seen that no answer can account for
 // any more.
 func (l *ledger) missing() bool {
+	if l.repeated {
+		return true
+	}
 	if l.suspect == 0 {
 		return false
 	}
@@ -108,7 +120,7 @@ func (l *ledger) reconciled(change int64) {
 	if change < l.through && !l.restarted {
 		return // what came after it was accounted for meanwhile
 	}
-	l.through, l.restarted = change, false
+	l.through, l.restarted, l.repeated = change, false, false
 	for number := range l.early {
 		if number <= change {
 			delete(l.early, number)

@@ -59,7 +59,7 @@ func (m *Machine) sendRelease(batch []releaseItem) {
 	c.releases = batch
 	c.ends = m.closing != nil || m.config.Shape == GrantPerLease
 	if m.session != nil {
-		c.grants = []*grant{m.session}
+		c.grants, c.through = []*grant{m.session}, m.session.ledger.through
 		m.session.ledger.sent(c.head.ID, m.sequence)
 	}
 	requests := make([]ReleaseRequest, len(batch))
@@ -97,7 +97,7 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 // sessionAnswered learns what a Release said of the member's session.
 func (m *Machine) sessionAnswered(c *call, result ReleaseResult) {
 	if result.Changed {
-		m.session.ledger.account(result.Tally.Change)
+		m.session.ledger.account(result.Tally.Change, c.through)
 	}
 	if m.closing != nil && c.ends && result.Tally.Count == 0 {
 		m.closing.ended = true

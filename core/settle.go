@@ -113,7 +113,7 @@ func (m *Machine) flushSettlements() {
 
 func (m *Machine) sendSettle(batch []*entry) {
 	c := m.call(callSettle, batch[0].settlement.why)
-	c.entries = batch
+	c.entries, c.through = batch, m.taken.through
 	m.taken.sent(c.head.ID, m.sequence)
 	settlements := make([]Settlement, len(batch))
 	for i, e := range batch {
@@ -144,7 +144,7 @@ func (m *Machine) settleAnswered(a SettleAnswered) {
 			err = nil
 		}
 		if err == nil && result.Changed {
-			m.taken.account(result.Taken.Change)
+			m.taken.account(result.Taken.Change, c.through)
 		}
 		e.sent = false
 		e.touched = m.sequence

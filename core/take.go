@@ -29,7 +29,7 @@ func (m *Machine) flushTakes() {
 
 func (m *Machine) sendTake(batch []*entry) {
 	c := m.call(callTake, ReasonPursuit)
-	c.entries = batch
+	c.entries, c.through = batch, m.taken.through
 	c.takes = make([]TakeRequest, len(batch))
 	m.taken.sent(c.head.ID, m.sequence)
 	for i, e := range batch {
@@ -58,7 +58,7 @@ func (m *Machine) takeAnswered(a TakeAnswered) {
 	for i, e := range c.entries {
 		result, err := resultOf(a.Err, a.Results, i)
 		if err == nil && result.Changed {
-			m.taken.account(result.Taken.Change)
+			m.taken.account(result.Taken.Change, c.through)
 		}
 		e.touched = m.sequence
 		e.checking = false
