@@ -106,7 +106,7 @@ const (
 	fetchLimit      = 1000 // assignments of one Fetch
 	backlogLimit    = 1600 // acquisitions waiting or under way, beyond which nothing is fetched
 	hintBatch       = 500  // hints of one Publish
-	fetchWait       = 5 * time.Second
+	longestFetch    = 5 * time.Second
 )
 
 // withDefaults fills in the documented defaults.

@@ -31,8 +31,12 @@ func (m *Machine) flushFetch() {
 	c := m.call(callFetch, ReasonRoom)
 	m.fetch.out = c.head.ID
 	m.reserved = limit
-	m.emit(SendFetch{Call: c.head, Max: limit, Wait: fetchWait})
+	m.emit(SendFetch{Call: c.head, Max: limit, Wait: m.fetchWait()})
 }
+
+// fetchWait is how long a Fetch waits for an announcement. One that is lost on
+// its way leaves the member without for as long: less than a TTL.
+func (m *Machine) fetchWait() time.Duration { return min(longestFetch, m.config.TTL/2) }
 
 // appetite is how many assignments the member should fetch now: no more than
 // it has room for, than it can lease soon, and than its share.
