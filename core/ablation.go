@@ -15,6 +15,8 @@ type Ablation struct {
 	LateTakeBegins bool
 	// GrantUsedAgain: a grant that was fenced goes on to be renewed and used.
 	GrantUsedAgain bool
+	// TakeBeforeAcquire: the source records a tenure before the name is leased.
+	TakeBeforeAcquire bool
 	// BeginBeforeTake: the application is told before the source was asked.
 	BeginBeforeTake bool
 	// ReleaseBeforeSettle: the lease goes when its tenure begins to end.
@@ -54,4 +56,27 @@ type Ablation struct {
 	// ReceptionAfterAlarms: what the application received counts after the
 	// alarms that are due by then.
 	ReceptionAfterAlarms bool
+}
+
+// takeFirst sends the Take of an entry that has no lease yet, with the lowest
+// token that the source may accept. It reports whether it did.
+func (m *Machine) takeFirst(e *entry) bool {
+	if !m.config.Ablation.TakeBeforeAcquire || e.tried {
+		return false
+	}
+	e.token = e.floor + 1
+	m.setPhase(e, leased)
+	m.takes.push(e)
+	return true
+}
+
+// tookFirst goes on to Acquire after such a Take, whatever came of it.
+func (m *Machine) tookFirst(e *entry, result TakeResult) bool {
+	if e.grant != nil || !m.config.Ablation.TakeBeforeAcquire {
+		return false
+	}
+	e.floor = max(e.floor, e.token, result.Remembered)
+	m.setPhase(e, queued)
+	m.acquisitions.push(e)
+	return true
 }

@@ -31,6 +31,7 @@ func (m *Machine) pursue(e *entry) {
 	case m.stale() && !e.fresh && len(e.claims) == 0:
 		m.setPhase(e, waiting)
 		m.doubtful.push(e)
+	case m.takeFirst(e): // only when it is turned wrong
 	default:
 		m.setPhase(e, queued)
 		m.acquisitions.push(e)

@@ -96,6 +96,7 @@ func (m *Machine) unmarkTaken(e *entry) {
 // tookOrNot goes on with an entry whose Take was answered.
 func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 	switch {
+	case m.tookFirst(e, result): // only when it is turned wrong
 	case err == nil:
 		m.took(e, result)
 	case errors.Is(err, ErrDone), errors.Is(err, ErrLost):
