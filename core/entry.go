@@ -96,6 +96,9 @@ type settlement struct {
 	reason  string
 	retryIn time.Duration
 	why     Reason
+	// asked is when it was first sent: the source may have counted the retry
+	// time from there.
+	asked time.Duration
 	// requests are the calls of the application that wait for it.
 	requests []RequestID
 }

@@ -118,6 +118,9 @@ func (m *Machine) sendSettle(batch []*entry) {
 	settlements := make([]Settlement, len(batch))
 	for i, e := range batch {
 		e.touched = m.sequence
+		if e.settlement.asked == 0 {
+			e.settlement.asked = m.now
+		}
 		settlements[i] = Settlement{Ref: e.ref, Token: e.token, Outcome: e.settlement.outcome,
 			Reason: truncate(e.settlement.reason, MaxReasonBytes), RetryIn: e.settlement.retryIn,
 			StableAfter: m.config.StableAfter}
@@ -207,7 +210,7 @@ func (m *Machine) settled(e *entry, s *settlement, result SettleResult) {
 	case s.outcome == Failed:
 		m.end(e, ErrNotOwned, s.why)
 		m.move(e, Unowned)
-		e.retryIn = s.retryIn
+		e.retryIn = max(s.retryIn-(m.now-s.asked), 0)
 		if s.retryIn > 0 {
 			m.failClaims(e, notYetError(e.ref, s.retryIn))
 		}
