@@ -114,7 +114,7 @@ func (m *Machine) ungrant(g *granted) {
 		m.outbox.add(e.ref, e.token, g.unread.Info)
 		return
 	}
-	m.settle(e, settlement{outcome: HandedOff, why: ReasonUnwanted})
+	m.settle(e, settlement{outcome: HandedOff, why: ReasonUnwanted, untold: true})
 }
 
 // requestAbandoned: a Claim whose ctx ended leaves no lease behind; a

@@ -101,6 +101,8 @@ type settlement struct {
 	asked time.Duration
 	// requests are the calls of the application that wait for it.
 	requests []RequestID
+	// untold: the application never heard that the tenure began.
+	untold bool
 }
 
 // find returns the entry of ref, or nil.

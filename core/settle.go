@@ -14,7 +14,7 @@ func (m *Machine) disown(e *entry, why Reason) {
 	}
 	m.move(e, Disowned)
 	m.end(e, ErrDisowned, why)
-	if m.config.Ablation.LossNotTold {
+	if m.config.Ablation.LossNotTold || e.settlement != nil && e.settlement.untold {
 		return
 	}
 	m.outbox.disown(e.ref, e.token, fmt.Errorf("%w: %q: %s", ErrDisowned, e.ref, why))
