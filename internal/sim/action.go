@@ -71,7 +71,7 @@ func (w *World) act(a *Action) {
 		w.actOnMember(a)
 	case a.Verb <= DoHints:
 		w.actOnCalls(a)
-	case a.Verb <= DoEvict:
+	case a.Verb <= DoDrop:
 		w.actOnStore(a)
 	default:
 		w.actOnWork(a)
@@ -125,6 +125,8 @@ func (w *World) actOnMember(a *Action) {
 		p.latency, p.slowUntil = a.By, w.now+a.For
 	case DoLag:
 		p.lag, p.lagUntil = a.By, w.now+a.For
+	case DoNap:
+		p.nap = a.For
 	case DoDrift:
 		w.drift(p, a)
 	}
@@ -145,7 +147,7 @@ func (w *World) drift(p *process, a *Action) {
 	w.at(w.now+a.For, func() { p.setRate(p.rate) })
 	margin := int64(p.config.Margin) * million / int64(p.config.TTL)
 	if -ppm >= margin {
-		w.observer.excuse("a clock drifts beyond the margin", w.now+a.For+2*w.setup.TTL, S1, S3, S5)
+		w.observer.excuse("a clock drifts beyond the margin", w.now+a.For+w.setup.TTL, S3)
 	}
 }
 

@@ -81,6 +81,11 @@ func (p *process) receive() {
 		return // there is no loop any more: this was the end of what it had to say
 	}
 	p.received = true
+	if p.nap > 0 {
+		w.disturbed(p)
+		p.napUntil, p.nap = w.now+p.nap, 0
+		w.troubleUntil(p.napUntil)
+	}
 	p.callLoop()
 }
 

@@ -35,6 +35,11 @@ func (b *belief) localUntil(id core.GrantID) time.Duration {
 	return 0
 }
 
+// knows: the member was told that the grant is open.
+func (b *belief) knows(id core.GrantID) bool {
+	return slices.ContainsFunc(b.grants, func(h held) bool { return h.id == id })
+}
+
 // until is the true instant at which the member stops believing.
 func (b *belief) until(p *process, id core.GrantID) time.Duration {
 	local := b.localUntil(id)

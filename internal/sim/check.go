@@ -129,7 +129,11 @@ func (o *observer) heardBegin(p *process, b *book, ref core.StreamRef, token cor
 			p.owed++
 		}
 	}
-	if b != nil && (b.done || b.toldDone) {
+	// What was offered before the process stood still may be read before its
+	// loop can take it back: then its validity is over, and its writes are fenced.
+	// So may what the store has lost and its owner does not know of yet.
+	believed := t != nil && !t.robbed && p.belief.localUntil(t.grant) > p.time()
+	if b != nil && (b.done || b.toldDone) && believed {
 		o.violated(S5, p, ref, token, "the application hears of %s, which is done", ref)
 	}
 }
@@ -166,8 +170,8 @@ func (p *process) settledByApplication(ref core.StreamRef, token core.Token) boo
 // asked: the application has said how the tenure ends, so it needs no other
 // word of it.
 func (o *observer) asked(p *process, j *job) {
-	if len(p.past) == 64 {
-		p.past = p.past[:copy(p.past, p.past[32:])]
+	if len(p.past) == 1024 {
+		p.past = p.past[:copy(p.past, p.past[512:])]
 	}
 	p.past = append(p.past, job{ref: j.ref, token: j.token})
 	t := p.belief.find(j.ref, j.token)
@@ -194,7 +198,7 @@ func (o *observer) answered(p *process, r request, err error) {
 	case err == nil && r.outcome == core.Done && b != nil:
 		o.checks[S5]++
 		b.toldDone = true
-		if !b.gone {
+		if !b.gone && !b.restored { // else the source lost it, and who was told cannot know
 			o.violated(S5, p, r.job.ref, r.job.token, "the application was told that %s is done, and it is not", r.job.ref)
 		}
 	case errors.Is(err, core.ErrDisowned):

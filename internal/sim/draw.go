@@ -58,11 +58,15 @@ func (d *drawing) drawFaults() {
 	if d.faults.happens(50) {
 		return // a run in which all is well: the bounds are at their tightest
 	}
-	if d.faults.happens(500) { // one kind alone, so that nothing covers it up
+	switch n := d.faults.below(1000); {
+	case n < 350: // one kind alone, so that nothing covers it up
 		kind := alone[d.faults.below(len(alone))]
 		for range d.times(3) {
 			kind(d)
 		}
+		return
+	case n < 600:
+		tales[d.faults.below(len(tales))](d)
 		return
 	}
 	for _, kind := range swarm {

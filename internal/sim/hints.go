@@ -131,7 +131,7 @@ func (w *World) hint(p *process, wait time.Duration, hints []core.Hint, pubsub b
 }
 
 func (w *World) hintLost(p *process, hints []core.Hint, why string) {
-	w.disturbed(nil)
+	w.hintsGone = max(w.hintsGone, w.now)
 	p.deaf = true
 	w.observer.metHints(hints, true)
 	for _, h := range hints {

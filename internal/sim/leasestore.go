@@ -87,6 +87,14 @@ func (s *leaseStore) Inspect(_ context.Context, names []string) ([]core.InspectR
 	return results, nil
 }
 
+// isLost: the store does not have the lease of a tenure, or will end it before
+// its owner's validity is over.
+func (s *leaseStore) isLost(t *tenure) bool {
+	l := s.holderOf(t.ref.Name)
+	ends, lives := s.ends(t.grant)
+	return l == nil || l.token != t.token || !lives || ends < t.process.belief.until(t.process, t.grant)
+}
+
 // ends is the true instant at which a grant ends on so many servers that no
 // majority is left.
 func (s *leaseStore) ends(id core.GrantID) (at time.Duration, lives bool) {

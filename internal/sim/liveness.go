@@ -26,7 +26,7 @@ type bounds struct {
 }
 
 func (w *World) bounds() bounds {
-	config := w.processes[0].config
+	config := w.config
 	poll := pollEvery
 	if w.setup.Notifier == Keyspace {
 		poll = sampledWorst
@@ -103,7 +103,7 @@ func (w *World) quietSince() time.Duration {
 // healthy: the member could own a stream, and hears and answers.
 func (p *process) healthy() bool {
 	w := p.world
-	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil &&
+	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil && w.now >= p.napUntil &&
 		(!p.looping || p.loopAt <= w.now)
 }
 
@@ -132,6 +132,7 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 		b.ownerless = w.now
 		return
 	}
+	b.ownerless = max(b.ownerless, b.name.freed)
 	since := max(b.ownerless, w.calmSince)
 	waited := w.now - since
 	switch {
@@ -158,9 +159,6 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	if w.setup.Notifier == Silent || w.setup.Room > 0 || (b.owners == 0 || b.waited) && !w.waitsWell(b) {
 		return
 	}
-	if b.failedBy != nil && (!b.failedBy.healthy() || b.failedBy.unwell >= b.ownerless) {
-		return // nobody else knows its retry time: the sweep does
-	}
 	well := b.ownerless > quiet+w.setup.TTL
 	if b.gap > 0 && b.gap >= b.ownerless && w.givenBack(b) && max(w.trouble, w.calmSince)+w.setup.TTL < b.ownerless {
 		o.checks[L2]++
@@ -169,13 +167,18 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 		}
 		return
 	}
-	if !well || quiet > w.now {
-		return
+	if !well || quiet > w.now || b.failedBy.silencedSince(b.ownerless) || b.name.freedBy.silencedSince(b.ownerless) {
+		return // what only a member knew that is gone, its retry time or that it is free, the sweep finds
 	}
 	o.checks[L2]++
 	if waited := w.now - b.ownerless; waited > bound.detection {
 		o.violated(L2, nil, b.ref, 0, "nobody has owned %s for %v although all is well; the bound is %v", b.ref, waited, bound.detection)
 	}
+}
+
+// silencedSince: the process may not have said what it alone knew.
+func (p *process) silencedSince(when time.Duration) bool {
+	return p != nil && (!p.healthy() || p.unwell >= when)
 }
 
 // waitsWell: the assignment had to wait for another of its name, and the member
@@ -193,9 +196,10 @@ func (w *World) waitsWell(b *book) bool {
 	return false
 }
 
+// givenBack: it was free, and due, when the word came that hints were missed.
 func (w *World) givenBack(b *book) bool {
 	r := w.source.find(b.ref)
-	return r != nil && r.givenBack != 0 && r.retryAt <= w.source.time()
+	return r != nil && r.givenBack != 0 && r.retryAt <= w.source.time()-(w.now-b.gap)
 }
 
 // ownership is how a stream stands, in truth.
@@ -229,7 +233,9 @@ func (o *observer) stateOf(b *book) ownership {
 			b.name.idle = -1
 			return awaitsTrial
 		}
-		o.lookAtLease(b.name, l)
+		if o.lookAtLease(b.name, l, holder) {
+			return heldElsewhere
+		}
 	} else {
 		b.name.idle = -1
 	}
@@ -243,25 +249,32 @@ func (o *observer) stateOf(b *book) ownership {
 }
 
 // lookAtLease: a lease of a member that is well and owns nothing by it is one
-// that the member does not know of, or is about to use or give back (L4).
-func (o *observer) lookAtLease(n *nameBook, l *lease) {
+// that the member does not know of, or is about to use or give back (L4). One
+// that nobody renews ends by itself: one that was made behind the members'
+// backs, and one whose grant its member has fenced.
+func (o *observer) lookAtLease(n *nameBook, l *lease, holder *process) (endsByItself bool) {
 	w := o.world
+	server := l.grant.server
 	if n.idle < 0 || n.idleToken != l.token {
-		n.idle, n.idleToken = w.now, l.token
+		n.idle, n.idleToken, n.idleServer = w.now, l.token, nil
+	}
+	if n.idleServer != server {
+		n.idleDeadline, n.idleServer = l.grant.deadline, server
 	}
 	if w.trouble > w.now && !w.calm {
-		return
+		return false
 	}
 	o.checks[L4]++
 	since := max(n.idle, w.calmSince, w.trouble)
 	bound := w.bounds().resolved
-	if ends := l.grant.deadline - l.grant.server.time(); ends < w.setup.TTL-(w.now-since) {
-		bound = w.setup.TTL // nobody renews it: a grant that was given up, and opened late
-	}
-	if w.now-since > bound {
+	fenced := holder.belief.localUntil(l.grant.id) <= holder.time()
+	unrenewed := l.grant.deadline <= n.idleDeadline
+	endsByItself = unrenewed && (n.stray || w.setup.Lease != Session) || fenced && holder.belief.knows(l.grant.id)
+	if w.now-since > bound && !endsByItself {
 		o.violated(L4, nil, l.ref, l.token, "%s holds %s with token %d and owns nothing by it for %v; the bound is %v",
 			l.grant.member.ID, l.ref.Name, l.token, w.now-since, bound)
 	}
+	return endsByItself && n.stray
 }
 
 func (w *World) incarnation(member core.Member) *process {

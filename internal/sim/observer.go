@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -26,56 +27,6 @@ type observer struct {
 
 	announced, done, quarantined, vanished int64
 	dirty                                  bool // the source has changed since conservation was checked
-}
-
-// nameBook is what is known of a name.
-type nameBook struct {
-	drawn  core.Token    // the highest token that Acquire answered
-	token  core.Token    // of the lease that was given last, and not taken back
-	live   []*tenure     // in the view of their members
-	leases int           // acquired so far
-	idle   time.Duration // since when its lease has been without a tenure, that was seen; -1: it has not
-	// idleToken is that lease's.
-	idleToken core.Token
-}
-
-// book is what is known of one assignment.
-type book struct {
-	ref         core.StreamRef
-	name        *nameBook
-	announcedAt time.Duration
-	done        bool // settled so, by the records
-	gone        bool // done, quarantined, or lost with the store's data
-	vanished    bool // lost with the store's data
-	toldDone    bool // the application was answered so
-	token       core.Token
-	taker       *process
-	taken       bool
-	retryAt     time.Duration
-	suspect     *process      // lost it without a word
-	owners      int           // tenures begun
-	ownerless   time.Duration // since when nobody has owned it, that was seen
-	untried     time.Duration // since when it has awaited its trial, that was seen
-	failedBy    *process      // who set its retry time
-	hinted      bool          // a member heard that it is free
-	hintLost    bool          // a hint was lost, and none heard
-	waited      bool          // for another of its name
-	gap         time.Duration // the last word that hints were missed
-}
-
-// tenure is one span of ownership in the view of a member, and what its
-// application knows of it.
-type tenure struct {
-	process *process
-	ref     core.StreamRef
-	token   core.Token
-	grant   core.GrantID
-	began   time.Duration
-	live    bool
-	heard   bool
-	asked   bool
-	// unfounded is when it was last seen to be on record.
-	unfounded time.Duration
 }
 
 func (o *observer) init(w *World) {
@@ -117,15 +68,6 @@ func (o *observer) excuse(why string, until time.Duration, which ...Invariant) {
 	}
 }
 
-func (o *observer) name(name string) *nameBook {
-	n := o.names[name]
-	if n == nil {
-		n = &nameBook{idle: -1}
-		o.names[name] = n
-	}
-	return n
-}
-
 func (o *observer) announce(ref core.StreamRef) {
 	o.announced++
 	o.dirty = true
@@ -165,7 +107,7 @@ func (o *observer) applied(p *process, c *call, command core.Command, event core
 	case core.SendAcquire:
 		if a := event.(core.AcquireAnswered); a.Err == nil {
 			for i := range a.Results {
-				o.acquired(p, &command.Requests[i], &a.Results[i])
+				o.acquired(p, c, &command.Requests[i], &a.Results[i])
 			}
 		}
 	case core.SendRelease:
@@ -192,8 +134,11 @@ func (o *observer) applied(p *process, c *call, command core.Command, event core
 	o.world.observeSituations(p, c, command, event)
 }
 
-func (o *observer) acquired(p *process, r *core.AcquireRequest, result *core.AcquireResult) {
+func (o *observer) acquired(p *process, c *call, r *core.AcquireRequest, result *core.AcquireResult) {
 	if result.Err != nil {
+		if b := o.refs[r.Ref]; b != nil && errors.Is(result.Err, core.ErrHeld) && result.Holder.Lease.Ref != r.Ref {
+			b.waited = true
+		}
 		return
 	}
 	n := o.name(r.Ref.Name)
@@ -203,7 +148,7 @@ func (o *observer) acquired(p *process, r *core.AcquireRequest, result *core.Acq
 		o.violated(S2, p, r.Ref, result.Token, "token %d of %s was drawn after %d", result.Token, r.Ref.Name, n.drawn)
 	}
 	n.drawn = max(n.drawn, result.Token)
-	n.token = result.Token
+	n.token, n.stray = result.Token, c.late
 	n.leases++
 	p.note(Event{Kind: Leased, Ref: r.Ref, Token: result.Token, Until: o.world.now + o.world.setup.TTL})
 }
@@ -237,16 +182,17 @@ func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.T
 	case again:
 	case r.Token <= b.token:
 		o.violated(S2, p, r.Ref, r.Token, "a Take of %s with token %d succeeded after one with %d", r.Ref, r.Token, b.token)
-	case o.world.source.time() < b.retryAt:
+	case b.retryAt > 0 && o.world.source.time() < b.retryAt:
 		o.violated(Patience, p, r.Ref, r.Token, "%s was taken before its retry time", r.Ref)
 	}
 	if !again {
 		o.convict(b)
-		if b.taken && b.taker != p {
+		if b.taken && b.taker != p && !b.restored {
 			b.suspect = b.taker
 		}
+		b.restored = false
 	}
-	b.token, b.taker, b.taken, b.retryAt, b.failedBy = r.Token, p, true, 0, nil
+	b.token, b.taker, b.taken, b.retryAt = r.Token, p, true, 0
 	p.note(Event{Kind: Took, Ref: r.Ref, Token: r.Token})
 }
 
@@ -318,6 +264,7 @@ func (o *observer) began(p *process, t core.Tenure) {
 	w := o.world
 	b := o.refs[t.Ref]
 	made := &tenure{process: p, ref: t.Ref, token: t.Token, grant: p.belief.of(t.Ref.Name), began: w.now, live: true}
+	made.robbed = w.now < o.until[S3] && w.leases.isLost(made)
 	p.note(Event{Kind: Began, Ref: t.Ref, Token: t.Token, Cause: string(t.Reason), Until: p.belief.until(p, made.grant)})
 	w.chronicler.began(made, string(t.Reason))
 	p.belief.tenures = append(p.belief.tenures, made)
@@ -328,7 +275,11 @@ func (o *observer) began(p *process, t core.Tenure) {
 		return
 	}
 	o.checked(S5, len(o.books) > 1)
-	if b.done || b.toldDone {
+	switch {
+	case !b.done && !b.toldDone:
+	case made.robbed:
+		o.excused[S5]++
+	default:
 		o.violated(S5, p, t.Ref, t.Token, "%s begins again, which is done", t.Ref)
 	}
 	o.checked(S3, true)
@@ -338,6 +289,7 @@ func (o *observer) began(p *process, t core.Tenure) {
 	o.world.metBegin(b, t.Reason)
 	o.checkOverlap(b.name, made)
 	b.name.live = append(b.name.live, made)
+	b.failedBy = nil
 	b.owners++
 	p.belief.refresh()
 }
@@ -347,6 +299,10 @@ func (o *observer) checkOverlap(n *nameBook, t *tenure) {
 	w := o.world
 	for _, other := range n.live {
 		if other.process == t.process || !other.process.lives() {
+			continue
+		}
+		if t.robbed || other.robbed {
+			o.excused[S3]++
 			continue
 		}
 		o.checks[S3]++
@@ -370,6 +326,7 @@ func (o *observer) ended(p *process, e core.TenureEnded) {
 	o.world.chronicler.ended(t, string(e.Reason))
 	o.world.metEnd(p, t, e.Reason)
 	o.remove(t)
+	o.name(t.ref.Name).freedBy = p
 	if !t.heard || t.asked {
 		p.belief.drop(t)
 	} else {
@@ -383,6 +340,9 @@ func (o *observer) ended(p *process, e core.TenureEnded) {
 
 // checkMissing: who is disowned because its lease is missing must not have it.
 func (o *observer) checkMissing(p *process, e core.TenureEnded) {
+	if o.world.tokensLost {
+		return // another lease may have the same token
+	}
 	o.checked(L4, true)
 	if l := o.world.leases.holderOf(e.Ref.Name); l != nil && l.token == e.Token {
 		o.violated(L4, p, e.Ref, e.Token, "%s is disowned of %s, and the store has its lease", p.label, e.Ref)
@@ -394,6 +354,7 @@ func (o *observer) remove(t *tenure) {
 		b.ownerless = o.world.now
 	}
 	n := o.name(t.ref.Name)
+	n.freed, n.freedBy = o.world.now, nil
 	n.live = slices.DeleteFunc(n.live, func(other *tenure) bool { return other == t })
 }
 

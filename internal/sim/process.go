@@ -32,6 +32,8 @@ type process struct {
 	slowUntil   time.Duration
 	lagUntil    time.Duration
 	lag         time.Duration
+	nap         time.Duration // the loop is to stand still so long after the next reading
+	napUntil    time.Duration
 	connected   time.Duration // since when hints come
 
 	inbox    []core.Event
@@ -99,12 +101,15 @@ func (p *process) callLoop() {
 	}
 	p.looping = true
 	at := p.world.now
-	if at < p.lagUntil {
-		at += within(mix(p.number, uint64(at)), 0, p.lag)
+	if number := mix(p.number, uint64(at)); at < p.lagUntil && number%4 == 0 { // a pause, not a slow machine
+		at += within(finish(number), 0, p.lag)
 	}
-	p.loopAt = max(at, p.frozenUntil)
+	p.loopAt = max(at, p.standsUntil())
 	p.world.agenda.add(appointment{at: p.loopAt, what: toLoop, process: p})
 }
+
+// standsUntil is until when the loop cannot come round.
+func (p *process) standsUntil() time.Duration { return max(p.frozenUntil, p.napUntil) }
 
 // ring: the machine's timer.
 func (p *process) ring(at time.Duration) {
@@ -121,8 +126,9 @@ func (p *process) comeRound() {
 		p.looping = false
 		return
 	}
-	if p.frozen() {
-		p.world.agenda.add(appointment{at: p.frozenUntil, what: toLoop, process: p})
+	if until := p.standsUntil(); until > p.world.now {
+		p.loopAt = until
+		p.world.agenda.add(appointment{at: p.loopAt, what: toLoop, process: p})
 		return
 	}
 	p.looping = false

@@ -115,7 +115,7 @@ func (w *World) heal() {
 func (p *process) heal() {
 	w := p.world
 	p.hits = nil
-	p.slowUntil, p.lagUntil = 0, 0
+	p.slowUntil, p.lagUntil, p.nap, p.napUntil = 0, 0, 0, 0
 	p.cutRequests, p.cutReplies = min(p.cutRequests, w.now), min(p.cutReplies, w.now)
 	p.app.slowTill, p.app.stuckTill = 0, 0
 	p.setRate(p.rate)

@@ -54,6 +54,7 @@ const (
 	DoCut                       // its connection is silent
 	DoSlow                      // its connection is slow
 	DoLag                       // its loop comes round late
+	DoNap                       // its loop stands still once its application has read what is next
 	DoDrift                     // its clock runs at another rate
 	Hit                         // the next call of a kind is hit
 	DoNoise                     // calls are hit by chance
@@ -66,6 +67,7 @@ const (
 	DoLaggard                   // it is slow
 	DoStep                      // its wall clock is set
 	DoEvict                     // an operator, or an eviction, removes the lease of a name
+	DoDrop                      // an operator removes the assignment of a name
 	DoAnnounce                  // a producer announces a stream
 	DoBurst                     // it announces many
 	DoMalformed                 // it announces something that is no assignment

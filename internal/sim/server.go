@@ -38,12 +38,18 @@ func (w *World) buildStores() {
 	w.leases = &leaseStore{reached: func(at int) bool { return !w.leaseHosts()[at].down(w.now) }}
 	for _, host := range w.leaseHosts() {
 		leases := newLeaseServer(w.setup.Lease.shape(), &host.clock, now, &w.options.Ablation)
-		leases.clockless = w.setup.SmallTokens
+		if w.setup.SmallTokens {
+			leases.clockless, leases.counter = true, pastCounter
+		}
 		leases.grew, leases.over, leases.overwrote = w.arm, w.grantOver, w.observer.overwritten
 		w.leases.servers = append(w.leases.servers, leases)
 	}
 	w.set = ports.Set{Source: w.source, Leases: w.leases, Notifier: notifier{w}}
 }
+
+// pastCounter is how many tokens were drawn before the run: a counter that is
+// lost begins far below what the source remembers.
+const pastCounter = 1000
 
 // leaseHosts are the servers of the lease store.
 func (w *World) leaseHosts() []*server {

@@ -67,7 +67,7 @@ type Setup struct {
 	// with HandOff.
 	Fails, GivesUp int
 	// SmallTokens: the lease store's clock is of no help when tokens are drawn;
-	// they are 1, 2, 3, and begin again when the store loses its data.
+	// they count up, and begin again at 1 when the store loses its data.
 	SmallTokens bool
 	// NoCore: when the faults end every member that lives is healed.
 	NoCore bool

@@ -43,6 +43,7 @@ const (
 	TwoBelievedOneEffective
 	ClosedWithStreams
 	SuspectRefused
+	DroppedFromItsOwner
 	situations
 )
 
@@ -54,7 +55,7 @@ var situationNames = [situations]string{
 	"both audits under way at once", "session audited", "source audited", "opening of a grant unknown",
 	"lease missing at the store", "overtaken at the source", "waited for a name", "crash counted",
 	"suspect settled late", "retry time met", "quarantined for failures", "fetch read back", "estate looked at",
-	"two believed, one effective", "closed with streams", "suspect refused",
+	"two believed, one effective", "closed with streams", "suspect refused", "assignment dropped from its owner",
 }
 
 // String says what happened.

@@ -48,8 +48,10 @@ func (w *World) aimed(t Target) (hosts []*server, source bool, leases []int) {
 func (w *World) actOnStore(a *Action) {
 	hosts, source, leases := w.aimed(a.Target)
 	until := w.now + a.For
-	for _, p := range w.processes {
-		p.unwell = max(p.unwell, until)
+	if a.Verb != DoEvict && a.Verb != DoDrop {
+		for _, p := range w.processes {
+			p.unwell = max(p.unwell, until)
+		}
 	}
 	for _, host := range hosts {
 		switch a.Verb {
@@ -73,9 +75,11 @@ func (w *World) actOnStore(a *Action) {
 	case DoRollback:
 		w.rollBack(a, source, leases)
 	case DoStep:
-		w.stepped(leases)
+		w.step(a.By, hosts)
 	case DoEvict:
 		w.evict(a.Stream)
+	case DoDrop:
+		w.drop(a.Stream)
 	}
 	w.chronicler.storeChanged()
 }
@@ -89,20 +93,40 @@ func (w *World) hintsCut(until time.Duration) {
 	}
 }
 
-// notPromised: what the design does not promise when a store loses writes that
-// it has acknowledged, or its clock is set.
-func (w *World) notPromised(why string) {
-	w.observer.excuse(why, w.now+2*w.setup.TTL+w.processes[0].config.CallTimeout, S1, S3)
-	w.observer.excuse(why, notYet, S5)
-	w.observer.excuse(why, notYet, Blame, Patience)
+// undetected is how long a member may go on to believe in a lease that the
+// store has lost: until its validity is over, or its audit has found out.
+func (w *World) undetected() time.Duration {
+	return w.now + w.setup.TTL + w.config.CallTimeout
+}
+
+// leasesLost: what the design takes out of the promise when a lease that its
+// owner was told of is gone. Who is well finds out and says so; a crash may be
+// counted before it does.
+func (w *World) leasesLost(why string) {
+	w.observer.excuse(why, w.undetected(), S3, Blame)
+	w.observer.findRobbed(why)
+}
+
+// findRobbed notes the tenures whose lease the store has lost, or will end
+// before its owner's validity is over.
+func (o *observer) findRobbed(why string) {
+	o.why[S3] = why
+	for _, p := range o.world.processes {
+		for _, t := range p.belief.tenures {
+			t.robbed = t.robbed || o.world.leases.isLost(t)
+		}
+	}
 }
 
 func (w *World) flush(source bool, leases []int) {
-	w.notPromised("the store lost its data")
+	defer w.leasesLost("the store lost its data")
+	w.lostBefore = true
 	for _, at := range leases {
 		w.leases.servers[at].empty()
 	}
-	w.observer.rereadLeases()
+	if len(leases) > 0 {
+		w.observer.rereadLeases(true)
+	}
 	if source {
 		w.source.empty()
 		w.observer.lost()
@@ -115,14 +139,18 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 		return
 	}
 	kept := w.snapshots[at].snapshot
-	// Change numbers go back too, and can come to be what a member expects
-	// before it asks: the audits do not see every rollback.
-	w.observer.excuse("the store lost acknowledged writes", notYet, L4)
-	w.notPromised("the store lost acknowledged writes")
+	defer w.leasesLost("the store lost acknowledged writes")
+	if w.lostBefore {
+		// To go back behind an earlier loss can bring the very numbers that a
+		// member expects: its audits see nothing.
+		w.observer.excuse("the store lost acknowledged writes twice", notYet, L4)
+	}
+	w.lostBefore = true
 	// The clock of the server that takes over may be of no help.
 	for _, i := range leases {
 		if !w.setup.SmallTokens {
 			w.leaseHosts()[i].clock.step(-a.By)
+			w.setBack = true
 		}
 		w.leases.servers[i].restore(kept.leases[i])
 	}
@@ -130,13 +158,33 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 		w.source.restore(kept.source)
 		w.observer.lost()
 	}
-	w.stepped(leases)
+	w.expireByClock(leases)
+	if len(leases) > 0 {
+		w.observer.rereadLeases(true)
+	}
 }
 
-// stepped: clocks were set.
-func (w *World) stepped(leases []int) {
-	w.notPromised("the server's clock was set")
-	defer w.observer.rereadLeases()
+// step sets the wall clocks of servers. Within the margin all must hold.
+func (w *World) step(by time.Duration, hosts []*server) {
+	var leases []int
+	for i, host := range w.leaseHosts() {
+		if slices.Contains(hosts, host) {
+			leases = append(leases, i)
+		}
+	}
+	if len(leases) == 0 {
+		return
+	}
+	w.setBack = w.setBack || by < 0
+	if by > w.config.Margin {
+		defer w.leasesLost("the server's clock was set by more than the margin")
+	}
+	w.expireByClock(leases)
+	w.observer.rereadLeases(false)
+}
+
+// expireByClock: clocks were set.
+func (w *World) expireByClock(leases []int) {
 	for _, at := range leases {
 		server := w.leases.servers[at]
 		server.expireAll()
@@ -151,7 +199,7 @@ func (w *World) stepped(leases []int) {
 
 // evict removes a lease behind the members' backs.
 func (w *World) evict(name string) {
-	w.observer.excuse("an operator removed a lease", w.now+2*w.setup.TTL, S1, S3)
+	defer w.leasesLost("an operator removed a lease")
 	for _, server := range w.leases.servers {
 		if live, _ := server.held(name); live != nil {
 			server.remove(live)
@@ -161,14 +209,29 @@ func (w *World) evict(name string) {
 	w.observer.name(name).token = 0
 }
 
+// drop removes an assignment behind the members' backs.
+func (w *World) drop(name string) {
+	if b := w.pendingOf(name); b != nil {
+		w.metIf(b.taken, DroppedFromItsOwner)
+		w.source.remove(w.source.find(b.ref), core.Quarantined)
+		w.counts.effects["assignment dropped"]++
+	}
+}
+
 // rereadLeases brings the books in line with a lease store that is not what it
-// was.
-func (o *observer) rereadLeases() {
-	o.world.tokensLost = true
+// was. That tokens increase is promised for those of tenures alone when the
+// counter is lost and the clock is of no help: it never was, or was set back.
+func (o *observer) rereadLeases(counterLost bool) {
+	w := o.world
+	w.counterLost = w.counterLost || counterLost
+	w.tokensLost = w.counterLost && (w.setup.SmallTokens || w.setBack)
 	for name, n := range o.names { // each by itself: the order does not show
-		n.token, n.drawn = 0, 0 // S2 is promised for the tokens of tenures only
-		if l := o.world.leases.holderOf(name); l != nil {
-			n.token = l.token
+		n.token, n.idle = 0, -1
+		if w.tokensLost {
+			n.drawn = 0
+		}
+		if l := w.leases.holderOf(name); l != nil {
+			n.token, n.stray = l.token, true
 		}
 	}
 }
@@ -186,7 +249,7 @@ func (o *observer) lost() {
 			o.comeBack(b)
 		}
 		b.token, b.taken, b.retryAt = r.token, r.owned(), r.retryAt
-		b.taker = w.incarnation(r.taker)
+		b.taker, b.suspect, b.restored = w.incarnation(r.taker), nil, true
 	}
 	for _, b := range o.books {
 		if !b.gone && !pending[b.ref] {

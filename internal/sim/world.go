@@ -14,6 +14,7 @@ import (
 type World struct {
 	scenario Scenario
 	setup    Setup
+	config   core.Config // of every member, with its defaults
 	options  Options
 	seed     uint64
 	now      time.Duration
@@ -40,7 +41,10 @@ type World struct {
 	calm        bool // the time of faults is over
 	calmSince   time.Duration
 	recordsLost bool          // the source has lost records
-	tokensLost  bool          // the lease store has lost its counter, and has no clock
+	counterLost bool          // the lease store has lost its counter
+	lostBefore  bool          // a store has lost writes
+	setBack     bool          // a server's clock was set back
+	tokensLost  bool          // the counter, and the clock is of no help
 	claimed     bool          // an application has called Claim
 	trouble     time.Duration // when something was last wrong; a fault that lasts reaches into the future
 	hintsGone   time.Duration // the same for hints alone
@@ -54,6 +58,7 @@ func newWorld(scenario Scenario, options Options) *World {
 	w.network, w.workload = newChance(w.seed, ofNetwork), newChance(w.seed, ofWorkload)
 	w.schedule, w.faults = newChance(w.seed, ofSchedule), newChance(w.seed, ofFaults)
 	w.identity = newChance(w.seed, ofIdentity)
+	w.config = w.machine(core.Member{ID: "m0", Incarnation: "m0"}, [32]byte{}).Config()
 	w.counts.init()
 	w.observer.init(w)
 	w.buildStores()
@@ -151,12 +156,16 @@ func (w *World) boot(id string) *process {
 	p.clock = clock{began: w.now, ppm: p.rate}
 	p.app.init(p)
 	w.processes = append(w.processes, p)
-	machine, err := core.New(w.setup.machine(p.member, p.machineSeed(), w.options.Ablation.Core))
+	p.begin(w.machine(p.member, p.machineSeed()))
+	return p
+}
+
+func (w *World) machine(member core.Member, seed [32]byte) *core.Machine {
+	machine, err := core.New(w.setup.machine(member, seed, w.options.Ablation.Core))
 	if err != nil {
 		panic(fmt.Sprintf("the scenario's setup is impossible: %v", err))
 	}
-	p.begin(machine)
-	return p
+	return machine
 }
 
 func (p *process) machineSeed() (seed [32]byte) {

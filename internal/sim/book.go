@@ -1,0 +1,76 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// The observer's books, of names, of assignments and of tenures.
+
+// nameBook is what is known of a name.
+type nameBook struct {
+	drawn   core.Token    // the highest token that Acquire answered
+	token   core.Token    // of the lease that was given last, and not taken back
+	live    []*tenure     // in the view of their members
+	leases  int           // acquired so far
+	freed   time.Duration // when the last tenure ended
+	freedBy *process      // who says so, and is to publish it; nil: nobody does
+	idle    time.Duration // since when its lease has been without a tenure, that was seen; -1: it has not
+	// idleToken is that lease's, and idleDeadline its deadline then, by the
+	// clock of idleServer.
+	idleToken    core.Token
+	idleDeadline time.Duration
+	idleServer   *leaseServer
+	stray        bool // the lease came about when nobody waited for it
+}
+
+// book is what is known of one assignment.
+type book struct {
+	ref         core.StreamRef
+	name        *nameBook
+	announcedAt time.Duration
+	done        bool // settled so, by the records
+	gone        bool // done, quarantined, or lost with the store's data
+	vanished    bool // lost with the store's data
+	toldDone    bool // the application was answered so
+	token       core.Token
+	taker       *process
+	taken       bool
+	retryAt     time.Duration
+	suspect     *process      // lost it without a word
+	restored    bool          // the source lost writes, and with them who had settled
+	owners      int           // tenures begun
+	ownerless   time.Duration // since when nobody has owned it, that was seen
+	untried     time.Duration // since when it has awaited its trial, that was seen
+	failedBy    *process      // who set its retry time
+	hinted      bool          // a member heard that it is free
+	hintLost    bool          // a hint was lost, and none heard
+	waited      bool          // for another of its name
+	gap         time.Duration // the last word that hints were missed
+}
+
+// tenure is one span of ownership in the view of a member, and what its
+// application knows of it.
+type tenure struct {
+	process *process
+	ref     core.StreamRef
+	token   core.Token
+	grant   core.GrantID
+	began   time.Duration
+	live    bool
+	heard   bool
+	asked   bool
+	robbed  bool // the store lost its lease; its owner will find out
+	// unfounded is when it was last seen to be on record.
+	unfounded time.Duration
+}
+
+func (o *observer) name(name string) *nameBook {
+	n := o.names[name]
+	if n == nil {
+		n = &nameBook{idle: -1}
+		o.names[name] = n
+	}
+	return n
+}

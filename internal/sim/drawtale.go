@@ -1,0 +1,174 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+)
+
+// A tale is a chain of events that chance alone would rarely bring about in
+// this order: it sets the world up for it, and leaves the rest to the seed.
+
+// tales lists them. Append only: their order is part of what a seed means.
+var tales = []func(*drawing){
+	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).takesUnheard,
+	(*drawing).openingsUnheard, (*drawing).settledTooLate, (*drawing).givenBackUnheard, (*drawing).pausedAfterReading,
+	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice,
+}
+
+func (d *drawing) members(yield func(string) bool) {
+	for i := range d.scenario.Setup.Members {
+		if !yield(fmt.Sprintf("m%d", i+1)) {
+			return
+		}
+	}
+}
+
+// several members, with room for all, of whom one can take over from another.
+func (d *drawing) several() *Setup {
+	s := &d.scenario.Setup
+	s.Members, s.Room = max(s.Members, 2), 0
+	return s
+}
+
+// hear: hints are heard.
+func (d *drawing) hear() {
+	if d.scenario.Setup.Notifier == Silent {
+		d.scenario.Setup.Notifier = pick(d.faults, Deadline, Keyspace)
+	}
+}
+
+// counterLost: the lease store forgets how far its tokens were, while streams
+// are owned whose tokens the source remembers.
+func (d *drawing) counterLost() {
+	s := d.several()
+	s.SmallTokens = true
+	s.WorkMin, s.WorkMax = s.TTL, 4*s.TTL
+	d.add(Action{At: d.sometime(), Verb: DoFlush, Target: LeaseServers})
+}
+
+// dropped: an operator removes what is owned.
+func (d *drawing) dropped() {
+	s := &d.scenario.Setup
+	s.WorkMin, s.WorkMax = s.TTL, 6*s.TTL
+	for range d.times(6) {
+		d.add(Action{At: d.sometime(), Verb: DoDrop, Stream: d.stream()})
+	}
+}
+
+// crowdedName: many assignments of one name, each soon finished, so that the
+// word that it is free often overtakes the answer that it is held.
+func (d *drawing) crowdedName() {
+	s := d.several()
+	d.hear()
+	s.Streams, s.Again, s.Fails, s.GivesUp = 1+d.faults.below(2), false, 0, 0
+	s.Members, s.TTL, s.Sweep, s.Faults = 4, 10*time.Second, 30*time.Second, time.Minute
+	s.WorkMin, s.WorkMax = time.Millisecond, 5*time.Millisecond
+	for range 20 + d.faults.below(100) {
+		d.add(Action{At: d.sometime(), Verb: DoAnnounce, Stream: d.stream(), Times: 2 + d.faults.below(4)})
+	}
+}
+
+// takesUnheard: Takes are applied, and nobody hears; the tenures last.
+func (d *drawing) takesUnheard() {
+	s := d.several()
+	s.WorkMin, s.WorkMax = 2*s.TTL, 4*s.TTL
+	for range 2 + d.faults.below(6) {
+		at := d.sometime()
+		for member := range d.members {
+			d.add(Action{At: at, Verb: Hit, Member: member, Call: Take, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+		}
+	}
+}
+
+// openingsUnheard: a grant is opened, and its member does not hear of it.
+func (d *drawing) openingsUnheard() {
+	s := &d.scenario.Setup
+	s.Lease, s.Streams, s.Room = Session, 1+d.faults.below(2), 0
+	for member := range d.members {
+		d.add(Action{Verb: Hit, Member: member, Call: Acquire, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+	}
+}
+
+// settledTooLate: what an owner says of its stream arrives when another owns it.
+func (d *drawing) settledTooLate() {
+	s := d.several()
+	s.WorkMin, s.WorkMax = s.TTL/10, 6*s.TTL
+	for range 2 + d.faults.below(6) {
+		d.add(Action{At: d.sometime(), Verb: Hit, Member: d.member(), Call: Settle, Moment: pick(d.faults, Before, Before, Applied, Late),
+			Effect: Freeze, For: s.TTL + d.lasting()})
+	}
+}
+
+// givenBackUnheard: a member leaves, and gives its streams back, while nobody
+// hears hints.
+func (d *drawing) givenBackUnheard() {
+	s := d.several()
+	d.hear()
+	s.Members, s.Sweep, s.WorkMin, s.WorkMax = max(s.Members, 3), 6*s.TTL, s.TTL, 8*s.TTL
+	for i := range 1 + d.faults.below(s.Members-1) {
+		at, lasting := 2*s.TTL+d.sometime(), d.faults.between(s.TTL/10, s.TTL).Round(time.Millisecond)
+		for member := range d.members {
+			d.add(Action{At: at, Verb: DoCut, Member: member, Way: HintsOnly, For: lasting})
+		}
+		d.add(Action{At: at + lasting/2, Verb: DoClose, Member: fmt.Sprintf("m%d", i+1)})
+	}
+	s.Faults += 4 * s.TTL
+}
+
+// pausedAfterReading: the loop stands still for longer than a lease lasts just
+// after the application has read a notification that the loop does not know
+// to be read.
+func (d *drawing) pausedAfterReading() {
+	s := &d.scenario.Setup
+	s.WorkMin, s.WorkMax = s.TTL, 2*s.TTL
+	for range d.times(5) {
+		d.add(Action{At: d.sometime() / 2, Verb: DoNap, Member: d.member(), For: s.TTL/2 + d.lasting()})
+	}
+}
+
+// exchanged: while one lease is taken away another is added that its member
+// does not hear of, so that their number stays the same.
+func (d *drawing) exchanged() {
+	s := &d.scenario.Setup
+	s.Lease, s.Members, s.Room, s.Streams = Session, 1+d.faults.below(2), 0, 1+d.faults.below(5)
+	s.WorkMin, s.WorkMax = 2*s.TTL, 8*s.TTL
+	for i := range d.times(4) {
+		at := s.Faults/3 + d.sometime()/2
+		for member := range d.members {
+			d.add(Action{At: at, Verb: Hit, Member: member, Call: Acquire, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+		}
+		d.add(Action{At: at, Verb: DoAnnounce, Stream: fmt.Sprintf("x%d", i+1)})
+		d.add(Action{At: at, Verb: DoEvict, Stream: d.stream()})
+	}
+}
+
+// tokenDrawnTwice: a failover loses an acquisition and the draw of its token,
+// and others hear that the stream is free.
+func (d *drawing) tokenDrawnTwice() {
+	s := d.several()
+	d.hear()
+	s.SmallTokens = true
+	s.WorkMin, s.WorkMax = 2*s.TTL, 4*s.TTL
+	for i := range d.times(4) {
+		at := s.Faults/3 + d.sometime()/2
+		d.add(Action{At: at, Verb: DoAnnounce, Stream: fmt.Sprintf("x%d", i+1)})
+		d.add(Action{At: at + 40*time.Millisecond, Verb: DoRollback, Target: LeaseServers, By: 39 * time.Millisecond})
+		d.add(Action{At: at + 50*time.Millisecond, Verb: DoHints, HintFate: FalseHints, Rate: 1000, During: s.TTL / 2})
+	}
+}
+
+// anyCall: a fault of any kind at any moment of any call.
+func (d *drawing) anyCall() {
+	s := d.several()
+	s.Members, s.GivesUp, s.Fails = max(s.Members, 3), 100, 100
+	for call := Heartbeat; call < Check; call++ {
+		for moment := range moments {
+			d.add(Action{At: d.sometime(), Verb: Hit, Member: d.member(), Call: call, Moment: moment,
+				Effect: pick(d.faults, Freeze, CutOff, Fail, Fail), For: d.lasting() / 3})
+		}
+	}
+	for range d.times(4) {
+		d.add(Action{At: d.sometime(), Verb: Hit, Member: d.member(), Call: Call(1 + d.faults.below(int(Check)-1)),
+			Moment: Moment(d.faults.below(int(moments))), Effect: Crash})
+	}
+}
