@@ -170,7 +170,11 @@ func (m *Machine) settledOrNot(e *entry, result SettleResult, err error) {
 		m.disown(e, ReasonOvertaken)
 		m.answerRequests(e, s, fmt.Errorf("%w: %q with token %d", ErrDisowned, e.ref, e.token))
 		e.settlement = nil
-		m.release(e, thenForget)
+		then := thenForget
+		if errors.Is(err, ErrDisowned) && result.Remembered < e.token {
+			then = thenContend // nobody has it: this member's Take was never made
+		}
+		m.release(e, then)
 	case errors.Is(err, ErrRefused) && e.state == Owned && len(s.requests) > 0 && m.closing == nil:
 		m.failed(err)
 		m.answerRequests(e, s, fmt.Errorf("settle %q: %w", e.ref, err))
