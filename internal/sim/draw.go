@@ -59,13 +59,13 @@ func (d *drawing) drawFaults() {
 		return // a run in which all is well: the bounds are at their tightest
 	}
 	switch n := d.faults.below(1000); {
-	case n < 350: // one kind alone, so that nothing covers it up
+	case n < 250: // one kind alone, so that nothing covers it up
 		kind := alone[d.faults.below(len(alone))]
 		for range d.times(3) {
 			kind(d)
 		}
 		return
-	case n < 600:
+	case n < 650:
 		tales[d.faults.below(len(tales))](d)
 		return
 	}

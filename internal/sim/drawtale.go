@@ -10,9 +10,9 @@ import (
 
 // tales lists them. Append only: their order is part of what a seed means.
 var tales = []func(*drawing){
-	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).takesUnheard,
+	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).takesUnheard,
 	(*drawing).openingsUnheard, (*drawing).settledTooLate, (*drawing).givenBackUnheard, (*drawing).pausedAfterReading,
-	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice,
+	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice,
 }
 
 func (d *drawing) members(yield func(string) bool) {
@@ -61,7 +61,7 @@ func (d *drawing) crowdedName() {
 	s := d.several()
 	d.hear()
 	s.Streams, s.Again, s.Fails, s.GivesUp = 1+d.faults.below(2), false, 0, 0
-	s.Members, s.TTL, s.Sweep, s.Faults = 4, 10*time.Second, 30*time.Second, time.Minute
+	s.Members, s.TTL, s.Sweep, s.Faults = 2, 10*time.Second, 30*time.Second, time.Minute
 	s.WorkMin, s.WorkMax = time.Millisecond, 5*time.Millisecond
 	for range 20 + d.faults.below(100) {
 		d.add(Action{At: d.sometime(), Verb: DoAnnounce, Stream: d.stream(), Times: 2 + d.faults.below(4)})
@@ -167,8 +167,10 @@ func (d *drawing) anyCall() {
 				Effect: pick(d.faults, Freeze, CutOff, Fail, Fail), For: d.lasting() / 3})
 		}
 	}
-	for range d.times(4) {
-		d.add(Action{At: d.sometime(), Verb: Hit, Member: d.member(), Call: Call(1 + d.faults.below(int(Check)-1)),
+	for range 4 + d.faults.below(8) {
+		at, member := d.sometime(), d.member()
+		d.add(Action{At: at, Verb: Hit, Member: member, Call: Call(1 + d.faults.below(int(Check)-1)),
 			Moment: Moment(d.faults.below(int(moments))), Effect: Crash})
+		d.add(Action{At: at + d.lasting(), Verb: DoStart, Member: member})
 	}
 }

@@ -264,7 +264,8 @@ func (o *observer) began(p *process, t core.Tenure) {
 	w := o.world
 	b := o.refs[t.Ref]
 	made := &tenure{process: p, ref: t.Ref, token: t.Token, grant: p.belief.of(t.Ref.Name), began: w.now, live: true}
-	made.robbed = w.now < o.until[S3] && w.leases.isLost(made)
+	made.robbed = w.now < o.until[S3] && w.leases.isLost(made) ||
+		w.recordsLost && b != nil && !(b.taken && b.taker == p && b.token == t.Token)
 	p.note(Event{Kind: Began, Ref: t.Ref, Token: t.Token, Cause: string(t.Reason), Until: p.belief.until(p, made.grant)})
 	w.chronicler.began(made, string(t.Reason))
 	p.belief.tenures = append(p.belief.tenures, made)
