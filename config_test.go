@@ -30,10 +30,11 @@ func TestEveryMistakeInAConfigIsReportedAtOnce(t *testing.T) {
 		Margin:     time.Second,
 		RenewEvery: 2 * time.Second,
 		MaxStreams: -1,
+		Trial:      -time.Second,
 	}
 	_, err := streamlease.New(config)
 	require.ErrorIs(t, err, streamlease.ErrInvalid)
-	for _, field := range []string{"Ports.Source", "Ports.Leases", "Margin", "RenewEvery", "MaxStreams"} {
+	for _, field := range []string{"Ports.Source", "Ports.Leases", "Margin", "RenewEvery", "MaxStreams", "Trial"} {
 		require.ErrorContains(t, err, field)
 	}
 	require.NotContains(t, err.Error(), "shape", "a missing store is one mistake")

@@ -31,7 +31,7 @@ func TestAStreamThatKillsItsProcessesIsQuarantinedWithTheEvidenceWhileItsNeighbo
 	}{
 		{"of four members with ten crashes allowed", 4, 0, testsize.Pick(40, 1_000)},
 		{"of four members with three crashes allowed", 4, 3, testsize.Pick(100, 1_000)},
-		{"of one member with three crashes allowed", 1, 3, testsize.Pick(12, 100)},
+		{"of one member with three crashes allowed", 1, 3, testsize.Pick(12, 60)},
 	} {
 		t.Run(fleet.name, func(t *testing.T) {
 			t.Parallel()
