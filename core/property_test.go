@@ -209,9 +209,6 @@ func (w *chaos) event(a Answered, command Command) Event {
 		results := make([]SettleResult, w.results(len(c.Settlements)))
 		for i := range results {
 			results[i] = SettleResult{Err: w.err(), Taken: w.tally(), Changed: true, Gone: rapid.IntRange(0, 9).Draw(t, "gone") == 0}
-			if a.Err == nil {
-				w.noteSettled(c.Settlements[i], results[i].Err)
-			}
 			if a.Err == nil && results[i].Err == nil && c.Settlements[i].Outcome == Done {
 				w.settling[c.Settlements[i].Ref] = c.Settlements[i].Token
 			}
