@@ -96,6 +96,8 @@ func (a *application) hear(n core.Notification) {
 	switch n.Kind {
 	case core.StreamAdded:
 		a.take(n.Ref, n.Token)
+	case core.StreamExpired:
+		p.world.after(within(mix(p.number, uint64(p.world.now), 9), 0, 20*time.Millisecond), func() { a.claimExpired(n.Ref) })
 	case core.StreamDisowned:
 		a.drop(n.Ref, n.Token)
 	case core.StreamTerminated:
@@ -169,6 +171,16 @@ func (a *application) claim(ref core.StreamRef) {
 	p.requests++
 	a.requests = append(a.requests, request{id: p.requests})
 	p.deliver(core.ClaimRequested{Request: p.requests, Ref: ref})
+}
+
+// claimExpired goes after what has no owner, unless the application stands still.
+func (a *application) claimExpired(ref core.StreamRef) {
+	p := a.process
+	if p.lives() && !p.closing && !p.frozen() && p.world.now >= a.stuckTill {
+		p.world.claimed = true
+		p.world.met(ClaimedWhatExpired)
+		a.claim(ref)
+	}
 }
 
 // giveUp ends the waiting for the oldest Claim.

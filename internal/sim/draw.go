@@ -44,6 +44,7 @@ func (d *drawing) setup() Setup {
 	s.Faults = time.Duration(3+c.below(10)) * s.TTL
 	s.MaxFailures = pick(c, 0, 2, 5)
 	s.MaxCrashes = pick(c, 0, 1, 2, 10)
+	s.Manual = c.happens(80)
 	return s
 }
 

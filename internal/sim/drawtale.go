@@ -10,9 +10,9 @@ import (
 
 // tales lists them. Append only: their order is part of what a seed means.
 var tales = []func(*drawing){
-	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).crowdedName, (*drawing).takesUnheard,
+	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).takesUnheard,
 	(*drawing).openingsUnheard, (*drawing).settledTooLate, (*drawing).givenBackUnheard, (*drawing).pausedAfterReading,
-	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice,
+	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice, (*drawing).closedInTheMiddle,
 }
 
 func (d *drawing) members(yield func(string) bool) {
@@ -55,16 +55,17 @@ func (d *drawing) dropped() {
 	}
 }
 
-// crowdedName: many assignments of one name, each soon finished, so that the
-// word that it is free often overtakes the answer that it is held.
+// crowdedName: several assignments of one name, each soon finished, so that the
+// word that it is free may overtake the answer that it is held; and no later
+// one of the name whose end would make up for it.
 func (d *drawing) crowdedName() {
 	s := d.several()
 	d.hear()
 	s.Streams, s.Again, s.Fails, s.GivesUp = 1+d.faults.below(2), false, 0, 0
 	s.Members, s.TTL, s.Sweep, s.Faults = 2, 10*time.Second, 30*time.Second, time.Minute
 	s.WorkMin, s.WorkMax = time.Millisecond, 5*time.Millisecond
-	for range 20 + d.faults.below(100) {
-		d.add(Action{At: d.sometime(), Verb: DoAnnounce, Stream: d.stream(), Times: 2 + d.faults.below(4)})
+	for i := range 20 + d.faults.below(100) {
+		d.add(Action{At: d.sometime(), Verb: DoAnnounce, Stream: fmt.Sprintf("c%d", i+1), Times: 2 + d.faults.below(4)})
 	}
 }
 
@@ -171,6 +172,25 @@ func (d *drawing) anyCall() {
 		at, member := d.sometime(), d.member()
 		d.add(Action{At: at, Verb: Hit, Member: member, Call: Call(1 + d.faults.below(int(Check)-1)),
 			Moment: Moment(d.faults.below(int(moments))), Effect: Crash})
+		d.add(Action{At: at + d.lasting(), Verb: DoStart, Member: member})
+	}
+}
+
+// closedInTheMiddle: a member is closed while calls of any kind are under way,
+// and some of them meet a fault; or while its store refuses for good.
+func (d *drawing) closedInTheMiddle() {
+	s := d.several()
+	s.Members = max(s.Members, 3)
+	for range d.times(4) {
+		at, member := d.sometime(), d.member()
+		for range d.times(4) {
+			d.add(Action{At: at, Verb: Hit, Member: member, Call: Call(1 + d.faults.below(int(Check)-1)),
+				Moment: Moment(d.faults.below(int(moments))), Effect: pick(d.faults, Freeze, CutOff, Fail, Fail), For: d.lasting() / 2})
+		}
+		if d.faults.happens(200) {
+			d.add(Action{At: at, Verb: pick(d.faults, DoReadOnly, DoFull), Target: d.target(), For: 2 * s.TTL})
+		}
+		d.add(Action{At: at + d.faults.between(0, s.TTL/4).Round(time.Millisecond), Verb: DoClose, Member: member, For: pick(d.faults, 0, 0, d.lasting())})
 		d.add(Action{At: at + d.lasting(), Verb: DoStart, Member: member})
 	}
 }

@@ -156,7 +156,8 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 // enough.
 func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
-	if w.setup.Notifier == Silent || w.setup.Room > 0 || (b.owners == 0 || b.waited) && !w.waitsWell(b) {
+	if w.setup.Notifier == Silent || w.setup.Room > 0 || w.setup.Manual || // the applications decide
+		(b.owners == 0 || b.waited) && !w.waitsWell(b) {
 		return
 	}
 	well := b.ownerless > quiet+w.setup.TTL

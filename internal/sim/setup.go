@@ -71,6 +71,8 @@ type Setup struct {
 	SmallTokens bool
 	// NoCore: when the faults end every member that lives is healed.
 	NoCore bool
+	// Manual: applications claim what they hear to be without an owner.
+	Manual bool
 	// MaxFailures, MaxCrashes as in core.Config; 0: never.
 	MaxFailures, MaxCrashes int
 }
@@ -106,7 +108,7 @@ func (s Setup) machine(member core.Member, seed [32]byte, ablated core.Ablation)
 	}
 	return core.Config{
 		Member: member, Shape: s.Lease.shape(), Seed: seed, NoNotifier: s.Notifier == Silent,
-		TTL: s.TTL, SweepInterval: s.Sweep, MaxStreams: s.Room,
+		TTL: s.TTL, SweepInterval: s.Sweep, MaxStreams: s.Room, ManualClaim: s.Manual,
 		MaxFailures: never(s.MaxFailures), MaxCrashes: never(s.MaxCrashes),
 		BackoffMax: max(time.Minute, time.Second), Ablation: ablated,
 	}

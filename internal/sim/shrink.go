@@ -107,6 +107,7 @@ func (s *shrinker) simplifyWorld() {
 		func(x *Setup) { x.GivesUp = 0 },
 		func(x *Setup) { x.MaxFailures, x.MaxCrashes = 0, 0 },
 		func(x *Setup) { x.Room = 0 },
+		func(x *Setup) { x.Manual = false },
 		func(x *Setup) { x.SmallTokens = true },
 		func(x *Setup) { x.NoCore = true },
 		func(x *Setup) { x.Lease = Session },

@@ -44,6 +44,7 @@ const (
 	ClosedWithStreams
 	SuspectRefused
 	DroppedFromItsOwner
+	ClaimedWhatExpired
 	situations
 )
 
@@ -56,6 +57,7 @@ var situationNames = [situations]string{
 	"lease missing at the store", "overtaken at the source", "waited for a name", "crash counted",
 	"suspect settled late", "retry time met", "quarantined for failures", "fetch read back", "estate looked at",
 	"two believed, one effective", "closed with streams", "suspect refused", "assignment dropped from its owner",
+	"expired stream claimed by an application",
 }
 
 // String says what happened.

@@ -92,6 +92,7 @@ var setupOptions = []option{
 	numberOption("fails", 0, 1000, func(s *Setup) *int { return &s.Fails }),
 	numberOption("givesup", 0, 1000, func(s *Setup) *int { return &s.GivesUp }),
 	flagOption("smalltokens", func(s *Setup) *bool { return &s.SmallTokens }),
+	flagOption("manual", func(s *Setup) *bool { return &s.Manual }),
 	flagOption("nocore", func(s *Setup) *bool { return &s.NoCore }),
 	numberOption("maxfailures", 0, MostStreams, func(s *Setup) *int { return &s.MaxFailures }),
 	numberOption("maxcrashes", 0, MostStreams, func(s *Setup) *int { return &s.MaxCrashes }),
