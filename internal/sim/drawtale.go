@@ -10,7 +10,7 @@ import (
 
 // tales lists them. Append only: their order is part of what a seed means.
 var tales = []func(*drawing){
-	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).takesUnheard,
+	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).takesUnheard, (*drawing).takesUnheard,
 	(*drawing).openingsUnheard, (*drawing).settledTooLate, (*drawing).givenBackUnheard, (*drawing).pausedAfterReading,
 	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice, (*drawing).closedInTheMiddle,
 }
@@ -73,11 +73,9 @@ func (d *drawing) crowdedName() {
 func (d *drawing) takesUnheard() {
 	s := d.several()
 	s.WorkMin, s.WorkMax = 2*s.TTL, 4*s.TTL
-	for range 2 + d.faults.below(6) {
-		at := d.sometime()
-		for member := range d.members {
-			d.add(Action{At: at, Verb: Hit, Member: member, Call: Take, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
-		}
+	s.Streams, s.MaxCrashes, s.Faults = max(s.Streams, 5), 0, 10*s.TTL
+	for range 4 + d.faults.below(8) {
+		d.add(Action{At: d.sometime() / 2, Verb: Hit, Member: d.member(), Call: Take, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
 	}
 }
 
