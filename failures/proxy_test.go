@@ -1,6 +1,7 @@
 package failures_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"slices"
@@ -18,6 +19,10 @@ type proxy struct {
 	scripts  *scriptNames
 	closed   *signal
 	work     sync.WaitGroup
+	// dialing ends with the proxy: a dial to a frozen server whose queue is
+	// full would hold it up for minutes.
+	dialing context.Context
+	giveUp  context.CancelFunc
 
 	mu      sync.Mutex
 	ends    map[net.Conn]bool
@@ -37,6 +42,7 @@ func startProxy(t testing.TB, server string) *proxy {
 		scripts: &scriptNames{byHash: map[string]call{}},
 		ends:    map[net.Conn]bool{}, seen: map[call]int{}, answers: map[call]string{},
 	}
+	p.dialing, p.giveUp = context.WithCancel(context.Background())
 	p.work.Go(p.accept)
 	t.Cleanup(p.close)
 	return p
@@ -93,7 +99,7 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.server)
+		server, err := (&net.Dialer{}).DialContext(p.dialing, "tcp", p.server)
 		if err == nil && p.isCutOff() {
 			_ = server.Close()
 			err = net.ErrClosed
@@ -136,6 +142,7 @@ func (p *proxy) cut(end net.Conn) {
 
 func (p *proxy) close() {
 	_ = p.listener.Close()
+	p.giveUp()
 	p.mu.Lock()
 	p.closed.give()
 	for end := range p.ends {
