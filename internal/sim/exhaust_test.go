@@ -4,17 +4,20 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/internal/testsize"
 )
 
 func TestACornerHoldsWhateverHappens(t *testing.T) {
 	for _, corner := range []Corner{
-		{Lease: Session, Faults: 1, Depth: 12},
-		{Lease: Single, Faults: 1, Depth: 12},
-		{Lease: Session, Twice: true, Faults: 1, Depth: 12},
-		{Lease: Session, Faults: 2, Depth: 8},
+		{Lease: Session, Faults: 1, Depth: testsize.Pick(12, 20)},
+		{Lease: Single, Faults: 1, Depth: testsize.Pick(12, 20)},
+		{Lease: Session, Twice: true, Faults: 1, Depth: testsize.Pick(12, 20)},
+		{Lease: Session, Faults: 2, Depth: testsize.Pick(8, 11)},
+		{Lease: Session, Twice: true, Faults: 2, Depth: testsize.Pick(8, 11)},
 	} {
 		found := Exhaust(corner)
-		t.Logf("%v, %d faults, depth %d: %d runs, %d states", corner.Lease, corner.Faults, corner.Depth, found.Runs, found.States)
+		t.Logf("%v, twice %v, %d faults, depth %d: %d runs, %d states", corner.Lease, corner.Twice, corner.Faults, corner.Depth, found.Runs, found.States)
 		require.True(t, found.Complete)
 		if found.Failed != nil {
 			t.Fatalf("%v\n%v", found.Failed.Violations, found.Choices)
