@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -30,10 +31,14 @@ func (b *leaseBench) opened(member ports.Member, name string, ttl time.Duration)
 	return b.acquired(member, request, ttl)
 }
 
-// acquired makes one request that must succeed.
+// acquired makes one request that must succeed, unless it took so long that the
+// lease was over before it was answered.
 func (b *leaseBench) acquired(member ports.Member, request ports.AcquireRequest, ttl time.Duration) (ports.Lease, span) {
 	results, when := b.store.acquire(member, ttl, request)
 	if err := results[0].Err; err != nil {
+		if isExpired(err) && when.ended >= when.began+ttl {
+			panic(tooSlow{})
+		}
 		b.stop("nobody holds %s, and it cannot be acquired: %v", shortName(request.Ref.Name), err)
 	}
 	return ports.Lease{Ref: request.Ref, Grant: request.Grant, Token: results[0].Token}, when
@@ -87,7 +92,7 @@ func (b *leaseBench) tryLose(count int, ttl time.Duration) (leases []ports.Lease
 		request := b.requestFor(leases, fmt.Sprintf("lost %d.%d", b.losses, i+1))
 		results, when := b.store.acquire(alice, ttl, request)
 		switch err := results[0].Err; {
-		case isExpired(err) && i > 0 && when.ended >= last.began+ttl:
+		case isExpired(err) && when.ended >= cmp.Or(last.began, when.began)+ttl:
 			b.passOver(when.ended + ttl)
 			return nil, false
 		case err != nil:
@@ -104,7 +109,7 @@ func (b *leaseBench) tryLose(count int, ttl time.Duration) (leases []ports.Lease
 // conclusive: until the machine was fast enough for it.
 func (b *leaseBench) withTTL(attempt func(ttl time.Duration) (conclusive bool)) {
 	for ttl := b.limits.SmallestTTL; ; ttl *= 2 {
-		if attempt(ttl) {
+		if inTime(func() bool { return attempt(ttl) }) {
 			return
 		}
 		if ttl > max(longestTTL, 8*b.limits.SmallestTTL) {
@@ -112,6 +117,22 @@ func (b *leaseBench) withTTL(attempt func(ttl time.Duration) (conclusive bool)) 
 			panic(stopped{})
 		}
 	}
+}
+
+// tooSlow ends an attempt of withTTL.
+type tooSlow struct{}
+
+// inTime is an attempt's answer; false when a lease was over too soon for it.
+func inTime(attempt func() bool) (conclusive bool) {
+	defer func() {
+		if recovered := recover(); recovered != nil {
+			if _, slow := recovered.(tooSlow); !slow {
+				panic(recovered)
+			}
+			conclusive = false
+		}
+	}()
+	return attempt()
 }
 
 // passOver waits until what expires at instant is over for sure.
