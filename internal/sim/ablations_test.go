@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/streamlease/streamlease/internal/testsize"
 )
 
 // rewrite makes the test write what it finds into docs/simulation.md.
@@ -24,10 +26,18 @@ const (
 // TestEachRuleThatIsOffIsMissed: a simulator that cannot fail proves nothing.
 func TestEachRuleThatIsOffIsMissed(t *testing.T) {
 	if !*rewrite {
-		// The median of all ranges takes minutes.
+		// All seeds take minutes with the race detector; a few of them are enough
+		// to see that the simulator still fails when it should.
+		seeds := testsize.Pick(15, ranges*mostSeeds)
+		missed := 0
 		for _, rule := range Rules() {
-			assert.LessOrEqual(t, seedsUntil(rule, 1, ranges*mostSeeds), ranges*mostSeeds, rule.Name)
+			if seedsUntil(rule, 1, uint64(seeds)) <= seeds {
+				missed++
+			} else {
+				t.Logf("not in %d seeds: %s", seeds, rule.Name)
+			}
 		}
+		assert.GreaterOrEqual(t, missed, testsize.Pick(len(Rules())/3, len(Rules())))
 		return
 	}
 	lines := []string{"| rule that is off | seeds until it is missed | shrunk to lines | what fails |", "| --- | --- | --- | --- |"}
