@@ -10,9 +10,9 @@ import (
 
 func TestACornerHoldsWhateverHappens(t *testing.T) {
 	for _, corner := range []Corner{
-		{Lease: Session, Faults: 1, Depth: testsize.Pick(11, 20)},
-		{Lease: Single, Faults: 1, Depth: testsize.Pick(11, 20)},
-		{Lease: Session, Twice: true, Faults: 1, Depth: testsize.Pick(11, 20)},
+		{Lease: Session, Faults: 1, Depth: testsize.Pick(10, 20)},
+		{Lease: Single, Faults: 1, Depth: testsize.Pick(10, 20)},
+		{Lease: Session, Twice: true, Faults: 1, Depth: testsize.Pick(10, 20)},
 		{Lease: Session, Faults: 2, Depth: testsize.Pick(8, 11)},
 		{Lease: Session, Twice: true, Faults: 2, Depth: testsize.Pick(8, 11)},
 	} {
