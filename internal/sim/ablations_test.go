@@ -28,7 +28,7 @@ func TestEachRuleThatIsOffIsMissed(t *testing.T) {
 	if !*rewrite {
 		// All seeds take minutes with the race detector; a few of them are enough
 		// to see that the simulator still fails when it should.
-		seeds := testsize.Pick(5, ranges*mostSeeds)
+		seeds := testsize.Pick(8, ranges*mostSeeds)
 		missed := 0
 		for _, rule := range Rules() {
 			if seedsUntil(rule, 1, uint64(seeds)) <= seeds {
