@@ -56,3 +56,11 @@ func TestOperationsMayAskSeveralThingsAtOnce(t *testing.T) {
 func TestNoOperationIsNoSend(t *testing.T) {
 	gather.Run(0, 1, func([]int) []int { panic("nothing was asked") }, func(int, func(int) int) {})
 }
+
+func TestQuestionsAreSentInTheOrderOfTheOperations(t *testing.T) {
+	send := func(questions []int) []int {
+		require.IsIncreasing(t, questions)
+		return questions
+	}
+	gather.Run(200, 1, send, func(i int, ask func(int) int) { require.Equal(t, i, ask(i)) })
+}

@@ -3,7 +3,6 @@ package hints
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -88,10 +87,12 @@ type pause struct{ last time.Duration }
 
 func (p *pause) reset() { p.last = 0 }
 
-// wait waits, by half more or less than its due, until ctx ends.
+// wait waits, by half more or less than its due, until ctx ends. The clock's
+// last digits are as good as random numbers between members, and where time is
+// simulated they are the same every time.
 func (p *pause) wait(ctx context.Context) {
 	p.last = min(max(2*p.last, pauseMin), pauseMax)
-	sleep(ctx, p.last/2+rand.N(p.last))
+	sleep(ctx, p.last/2+time.Duration(time.Now().UnixNano())%p.last)
 }
 
 func sleep(ctx context.Context, duration time.Duration) {
