@@ -97,7 +97,7 @@ func adapterOf(path string) string {
 // The simulated servers bring a Lua interpreter along: nobody's service is to
 // compile it.
 func TestOnlyTheSimulatorCompilesSimulatedServers(t *testing.T) {
-	simulated := []string{module + "/internal/simredis", "github.com/alicebob/miniredis/v2", "github.com/yuin/gopher-lua"}
+	simulated := []string{module + "/internal/simredis", module + "/internal/simnet", "github.com/alicebob/miniredis/v2", "github.com/yuin/gopher-lua"}
 	simulator := append(simulated, module+"/internal/sim", module+"/cmd/sim")
 	packages := load(t)
 	compiles := func(path string) (found bool) {

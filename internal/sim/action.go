@@ -36,8 +36,29 @@ func (w *World) begin() {
 }
 
 func (w *World) announce(name string) {
-	w.observer.announce(w.source.announce(name, nil))
+	w.observer.announce(w.add(name, false))
 	w.ringFetches()
+}
+
+// add puts an assignment, or what is none, on the stream.
+func (w *World) add(name string, malformed bool) core.StreamRef {
+	switch {
+	case w.real != nil:
+		return w.real.announce(name, malformed)
+	case malformed:
+		return w.source.announceMalformed(name)
+	default:
+		return w.source.announce(name, nil)
+	}
+}
+
+// remove takes an assignment away behind the members' backs.
+func (w *World) remove(ref core.StreamRef) {
+	if w.real != nil {
+		w.real.drop(ref)
+		return
+	}
+	w.source.remove(w.source.find(ref), core.Quarantined)
 }
 
 // announceAgain keeps a run that lasts supplied with work.
@@ -217,7 +238,7 @@ func (w *World) actOnWork(a *Action) {
 		}
 	case DoMalformed:
 		w.counts.faults[a.Verb.String()]++
-		w.observer.announce(w.source.announceMalformed(a.Stream))
+		w.observer.announce(w.add(a.Stream, true))
 		w.ringFetches()
 	case DoWish:
 		if b := w.pendingOf(a.Stream); b != nil {

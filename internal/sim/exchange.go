@@ -50,6 +50,10 @@ func (p *process) send(command core.Command) {
 	w.counts.calls[c.what]++
 	p.noteByNumbers(Event{Kind: Sent, Call: c.what, Cause: string(head.Reason)})
 	c.hit = p.hitFor(c)
+	if w.real != nil {
+		w.real.start(c)
+		return
+	}
 	if c.hit != nil && c.hit.Moment != After {
 		p.strike(c)
 		return
@@ -216,6 +220,10 @@ func (p *process) cancel(id core.CallID) {
 	for _, c := range p.open {
 		if c.id == id && !c.cancelled {
 			c.cancelled = true
+			if p.world.real != nil {
+				p.world.real.cancel(p, id)
+				return
+			}
 			p.world.after(p.way(c, 3), func() {
 				if !c.closed && !c.applied && p.lives() {
 					p.close(c, driver.Unanswered(c.command, c.sent, context.Canceled))

@@ -31,6 +31,10 @@ func (w *World) connectHints(p *process) {
 		return
 	}
 	p.connected = w.now
+	if w.real != nil { // a real notifier says by itself that something may be missing
+		w.real.reconnectHints(p)
+		return
+	}
 	p.hear(time.Millisecond, []core.Hint{{Kind: core.HintGap}})
 	if w.setup.Notifier == Deadline {
 		w.tellLost(p)

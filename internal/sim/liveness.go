@@ -65,7 +65,7 @@ func (w *World) look() {
 // answered, or else all that follows is about nothing.
 func (p *process) checkCalls() {
 	for _, c := range p.open {
-		if p.lives() && p.world.now > c.deadline+time.Millisecond {
+		if p.lives() && p.world.now > c.deadline+p.world.overdue() {
 			p.world.observer.violated(Sound, p, core.StreamRef{}, 0, "the simulator never answered %v", c.what)
 		}
 	}

@@ -82,6 +82,9 @@ func (p *process) begin(machine *core.Machine) {
 	p.call = driver.Translator{Ports: p.world.set, Member: p.member}
 	p.connected = p.world.now
 	p.note(Event{Kind: Started})
+	if p.world.real != nil {
+		p.world.real.boot(p)
+	}
 	p.world.connectHints(p)
 	p.deliver(core.Start{})
 }
@@ -198,6 +201,9 @@ func (p *process) setRate(ppm int64) {
 func (p *process) leave() {
 	p.ended = true
 	p.note(Event{Kind: Left})
+	if p.world.real != nil {
+		p.world.real.shut(p)
+	}
 	p.world.observer.gone(p)
 }
 
@@ -208,6 +214,9 @@ func (p *process) crash() {
 	}
 	p.dead = true
 	p.note(Event{Kind: Crashed})
+	if p.world.real != nil {
+		p.world.real.shut(p)
+	}
 	p.world.observer.gone(p)
 }
 

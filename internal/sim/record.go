@@ -2,6 +2,7 @@ package sim
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/streamlease/streamlease/core"
@@ -96,9 +97,11 @@ func (r *record) swept(now time.Duration) core.Swept {
 func messageID(id int64) string { return strconv.FormatInt(id, 10) }
 
 func parseMessageID(text string) int64 {
-	id, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0
+	first, second, isReal := strings.Cut(text, "-")
+	id, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || !isReal {
+		return id
 	}
-	return id
+	sequence, _ := strconv.ParseInt(second, 10, 64)
+	return id<<20 + sequence // a server's: milliseconds, and a number within one
 }

@@ -55,16 +55,20 @@ func (r Result) HashLine() string { return fmt.Sprintf("hash %016x", r.Hash) }
 func Run(scenario Scenario, options Options) (result Result) {
 	w := newWorld(scenario, options)
 	defer w.panicked(&result)
+	w.play()
+	return w.result()
+}
+
+func (w *World) play() {
 	w.begin()
 	w.run(w.setup.Faults)
-	if !options.Endless {
+	if !w.options.Endless {
 		w.heal()
 		bound := w.bounds()
 		w.run(w.now + bound.found + time.Second)
 		w.loseAnOwner()
 		w.run(w.now + w.setup.TTL + bound.detection + time.Second)
 	}
-	return w.result()
 }
 
 func (w *World) result() Result {

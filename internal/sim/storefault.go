@@ -15,6 +15,10 @@ type snapshot struct {
 
 // remember keeps what the stores hold now, for a rollback to come.
 func (a *Action) remember(w *World) {
+	if w.real != nil {
+		w.real.remember(a)
+		return
+	}
 	s := &snapshot{source: w.source.clone()}
 	for _, server := range w.leases.servers {
 		s.leases = append(s.leases, server.clone())
@@ -41,6 +45,9 @@ func (w *World) aimed(t Target) (hosts []*server, source bool, leases []int) {
 	source = t == Store || t == Source
 	if source && !slices.Contains(hosts, w.servers[0]) {
 		hosts = append(hosts, w.servers[0])
+	}
+	if w.real != nil && w.setup.Lease == Session { // there the two are one server
+		return w.servers, true, []int{0}
 	}
 	return hosts, source, leases
 }
@@ -69,6 +76,10 @@ func (w *World) actOnStore(a *Action) {
 	}
 	switch a.Verb {
 	case DoDown:
+		if w.real != nil {
+			w.real.goDown(w.real.aimedServers(source, leases))
+			return
+		}
 		w.hintsCut(until)
 	case DoFlush:
 		w.flush(source, leases)
@@ -121,24 +132,33 @@ func (o *observer) findRobbed(why string) {
 func (w *World) flush(source bool, leases []int) {
 	defer w.leasesLost("the store lost its data")
 	w.lostBefore = true
-	for _, at := range leases {
-		w.leases.servers[at].empty()
+	if w.real != nil {
+		w.real.replace(w.real.aimedServers(source, leases), nil)
+	} else {
+		w.emptyModels(source, leases)
 	}
 	if len(leases) > 0 {
 		w.observer.rereadLeases(true)
 	}
 	if source {
-		w.source.empty()
 		w.observer.lost()
 	}
 }
 
+func (w *World) emptyModels(source bool, leases []int) {
+	for _, at := range leases {
+		w.leases.servers[at].empty()
+	}
+	if source {
+		w.source.empty()
+	}
+}
+
 func (w *World) rollBack(a *Action, source bool, leases []int) {
-	at := slices.IndexFunc(w.snapshots, func(r remembered) bool { return r.action == a })
-	if at < 0 {
+	restore := w.restoring(a)
+	if restore == nil {
 		return
 	}
-	kept := w.snapshots[at].snapshot
 	defer w.leasesLost("the store lost acknowledged writes")
 	if w.lostBefore {
 		// To go back behind an earlier loss can bring the very numbers that a
@@ -152,15 +172,35 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 			w.leaseHosts()[i].clock.step(-a.By)
 			w.setBack = true
 		}
-		w.leases.servers[i].restore(kept.leases[i])
 	}
+	restore(source, leases)
 	if source {
-		w.source.restore(kept.source)
 		w.observer.lost()
 	}
 	w.expireByClock(leases)
 	if len(leases) > 0 {
 		w.observer.rereadLeases(true)
+	}
+}
+
+// restoring is how the stores go back to what was remembered for an action; nil:
+// nothing was.
+func (w *World) restoring(a *Action) func(source bool, leases []int) {
+	if w.real != nil {
+		return w.real.restoring(a)
+	}
+	at := slices.IndexFunc(w.snapshots, func(r remembered) bool { return r.action == a })
+	if at < 0 {
+		return nil
+	}
+	kept := w.snapshots[at].snapshot
+	return func(source bool, leases []int) {
+		for _, i := range leases {
+			w.leases.servers[i].restore(kept.leases[i])
+		}
+		if source {
+			w.source.restore(kept.source)
+		}
 	}
 }
 
@@ -185,6 +225,10 @@ func (w *World) step(by time.Duration, hosts []*server) {
 
 // expireByClock: clocks were set.
 func (w *World) expireByClock(leases []int) {
+	if w.real != nil {
+		w.real.mirror()
+		return
+	}
 	for _, at := range leases {
 		server := w.leases.servers[at]
 		server.expireAll()
@@ -200,6 +244,11 @@ func (w *World) expireByClock(leases []int) {
 // evict removes a lease behind the members' backs.
 func (w *World) evict(name string) {
 	defer w.leasesLost("an operator removed a lease")
+	if w.real != nil {
+		w.real.evict(name)
+		w.observer.name(name).token = 0
+		return
+	}
 	for _, server := range w.leases.servers {
 		if live, _ := server.held(name); live != nil {
 			server.remove(live)
@@ -213,7 +262,7 @@ func (w *World) evict(name string) {
 func (w *World) drop(name string) {
 	if b := w.pendingOf(name); b != nil {
 		w.metIf(b.taken, DroppedFromItsOwner)
-		w.source.remove(w.source.find(b.ref), core.Quarantined)
+		w.remove(b.ref)
 		w.counts.effects["assignment dropped"]++
 	}
 }

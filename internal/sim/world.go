@@ -33,7 +33,8 @@ type World struct {
 	weather    weather
 	resource   resource
 	snapshots  []remembered
-	path       *path // the choices of an exhaustive search; nil: there is none
+	real       *reality // nil at model depth
+	path       *path    // the choices of an exhaustive search; nil: there is none
 	observer   observer
 	chronicler *chronicler // nil: nobody wants the chronicle
 	counts     counts
@@ -80,22 +81,30 @@ const busyLoop = 100_000
 
 // run goes on until the instant has come or an invariant is violated.
 func (w *World) run(until time.Duration) {
+	if w.real != nil {
+		w.real.run(until)
+	}
 	for len(w.agenda.heap) > 0 && w.agenda.heap[0].at <= until && !w.observer.stopped() {
-		next := w.agenda.next()
-		if next.at != w.now {
-			w.rush = 0
-		}
-		w.now = next.at
-		w.steps++
-		if w.rush++; w.rush > busyLoop {
-			w.observer.violated(Liveness, nil, core.StreamRef{}, 0, "a busy loop: time stands still")
-			return
-		}
-		w.keep(&next)
+		w.keepNext()
 	}
 	if !w.observer.stopped() {
 		w.now = max(w.now, until)
 	}
+}
+
+// keepNext keeps the first appointment.
+func (w *World) keepNext() {
+	next := w.agenda.next()
+	if next.at != w.now {
+		w.rush = 0
+	}
+	w.now = next.at
+	w.steps++
+	if w.rush++; w.rush > busyLoop {
+		w.observer.violated(Liveness, nil, core.StreamRef{}, 0, "a busy loop: time stands still")
+		return
+	}
+	w.keep(&next)
 }
 
 // keep keeps an appointment.
