@@ -114,3 +114,10 @@ func TestRealAdaptersAreNotJudgedBlindly(t *testing.T) {
 		})
 	}
 }
+
+func TestDrawnWorldsHoldOverRealAdapters(t *testing.T) {
+	for seed := range uint64(testsize.Pick(20, 1_000)) {
+		result := runReal(t, Draw(seed), Options{Seed: seed}, Locks(seed%2))
+		require.Empty(t, result.Violations, "seed %d\n%s", seed, result.Stack)
+	}
+}

@@ -134,14 +134,29 @@ func (r *reality) evict(name string) {
 	for at := range w.leaseHosts() {
 		server := r.servers[len(w.servers)-len(w.leaseHosts())+at]
 		if w.setup.Lease == Session {
-			operator := server.Connect(func([]byte) {})
-			operator.Do([]string{"HDEL", keyLeases, name})
-			operator.Close()
-			continue
+			evictFromSession(server, name)
+		} else {
+			server.Evict(r.lockKey(name))
 		}
-		server.Evict(r.lockKey(name))
 	}
 	w.counts.effects["lease evicted"]++
 	r.mirror()
 	r.flush()
+}
+
+// evictFromSession removes a lease and counts it out of its session: a lease
+// that is gone and still counted would damage the session as a whole.
+func evictFromSession(server *simredis.Server, name string) {
+	lease, found := server.FieldOf(keyLeases, name)
+	if !found {
+		return
+	}
+	grant, _, _ := strings.Cut(lease, " ")
+	operator := server.Connect(func([]byte) {})
+	defer operator.Close()
+	operator.Do([]string{"HDEL", keyLeases, name})
+	operator.Do([]string{"ZREM", keyPrefix + "session:" + grant, name})
+	if state, found := server.FieldOf(keyPrefix+"session-states", grant); found {
+		operator.Do([]string{"HSET", keyPrefix + "session-states", grant, countedOut(state)})
+	}
 }
