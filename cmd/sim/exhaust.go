@@ -10,6 +10,7 @@ type exhaustCommand struct {
 	Faults  positiveCount `default:"1" placeholder:"N" help:"Faults in one run, at most."`
 	Choices positiveCount `default:"12" placeholder:"N" help:"Choices in one run: what becomes of a call, or which of two arrives first. What comes after them goes on without faults."`
 	Runs    positiveCount `default:"1000000" placeholder:"N" help:"Give up after so many runs."`
+	Depth   depthName     `default:"model" help:"How much is real: model."`
 	Ablate  ruleName      `placeholder:"RULE" help:"Turn a safety rule off, to see that it is missed (sim list --rules)."`
 }
 
@@ -25,6 +26,9 @@ Examples:
 
 // Run goes through the corner.
 func (e *exhaustCommand) Run(c *console) error {
+	if err := e.Depth.onlyModel("exhaust"); err != nil {
+		return err
+	}
 	found := sim.Exhaust(sim.Corner{Lease: e.Lease.shape(), Twice: e.Twice, Faults: int(e.Faults),
 		Depth: int(e.Choices), Limit: int64(e.Runs), Ablation: e.Ablate.off()})
 	if found.Failed != nil {

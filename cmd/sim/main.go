@@ -5,6 +5,8 @@
 //	go run ./cmd/sim list                 the scenarios, each with what it shows
 //	go run ./cmd/sim run gc-pause         one of them
 //	go run ./cmd/sim search --for 1m      worlds drawn from seeds, until one fails
+//	go run ./cmd/sim matrix --depth adapters
+//	                                      every scenario over the real adapters
 //
 // --help shows the rest, with examples. The exit status is 0 when everything
 // held, 1 when an invariant was violated, 2 when the program was used wrongly.

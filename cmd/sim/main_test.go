@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -32,6 +33,22 @@ func call(arguments ...string) called {
 	var out, complaints bytes.Buffer
 	status := run(arguments, &out, &complaints)
 	return called{status, out.String(), complaints.String()}
+}
+
+// callAlone runs the program in a process of its own: bubbles are not for a
+// process in which package testing runs tests.
+func callAlone(t *testing.T, arguments ...string) called {
+	t.Helper()
+	binary, err := os.Executable()
+	require.NoError(t, err)
+	program := exec.Command(binary, arguments...)
+	program.Env = append(os.Environ(), programVariable+"=1")
+	var out, complaints bytes.Buffer
+	program.Stdout, program.Stderr = &out, &complaints
+	if err := program.Run(); err != nil {
+		require.ErrorAs(t, err, new(*exec.ExitError))
+	}
+	return called{program.ProcessState.ExitCode(), out.String(), complaints.String()}
 }
 
 // last is the last line of the output.

@@ -14,17 +14,20 @@ type matrixCommand struct {
 	Seed      uint64        `default:"1" help:"The first seed."`
 	Seeds     positiveCount `default:"1" placeholder:"N" help:"Run each cell with so many seeds."`
 	Markdown  bool          `help:"Print the table as Markdown."`
-	Depth     depthName     `default:"model" help:"How much is real: model."`
+	Depth     depthName     `default:"model" help:"How much is real: model or adapters."`
 }
 
 func (*matrixCommand) Help() string {
 	return `At model depth a combination is its shape: the lease store keeps sessions (goredis, memory), or a grant for each lease on one server (redsync, redislock) or on three (redsync on a quorum). What a scenario expects in time is expected of its own notifier; everywhere else the invariants are checked alone.
 
+At adapters depth there is a column for each lease store, every scenario has the notifier it was written with, and the invariants are checked alone.
+
 Examples:
 
     sim matrix
     sim matrix --seeds 100 --markdown > matrix.md
-    sim matrix gc-pause crash`
+    sim matrix gc-pause crash
+    sim matrix --depth adapters`
 }
 
 // Run fills the matrix.
@@ -35,7 +38,7 @@ func (m *matrixCommand) Run(c *console) error {
 	}
 	ctx, stop := untilInterrupted()
 	defer stop()
-	table := newTable(rows, m.Markdown)
+	table := newTable(rows, columnsOf(m.Depth), m.Markdown)
 	m.fill(ctx, c, table)
 	if ctx.Err() != nil {
 		c.remark("sim: interrupted; cells that are empty did not run")
@@ -57,31 +60,38 @@ func (m *matrixCommand) rows() (rows []sim.Scenario, err error) {
 	return rows, nil
 }
 
-// combinations are the columns, each by a name of its shape.
-var combinations = func() (all []worldFlags) {
+// columnsOf are the combinations that a matrix goes through: at model depth
+// each shape by a name that has it, with each notifier.
+func columnsOf(depth depthName) (all []worldFlags) {
+	if depth == adaptersDepth {
+		for _, lease := range []leaseName{"goredis", "redsync", "redsync-quorum", "redislock"} {
+			all = append(all, worldFlags{Lease: lease, Depth: depth})
+		}
+		return all
+	}
 	for _, lease := range []leaseName{"goredis", "redsync", "redsync-quorum"} {
 		for _, notifier := range []notifierName{"deadline", "keyspace", "none"} {
-			all = append(all, worldFlags{Lease: lease, Notifier: notifier})
+			all = append(all, worldFlags{Lease: lease, Notifier: notifier, Depth: depth})
 		}
 	}
 	return all
-}()
+}
 
 func (m *matrixCommand) fill(ctx context.Context, c *console, t *table) {
 	seeds := int(m.Seeds)
-	all := len(t.rows) * len(combinations) * seeds
+	all := len(t.rows) * len(t.columns) * seeds
 	bar := c.newProgress()
 	defer bar.close()
 	cell := func(number int) (row, column int, seed uint64) {
-		return number / seeds / len(combinations), number / seeds % len(combinations), m.Seed + uint64(number%seeds)
+		return number / seeds / len(t.columns), number / seeds % len(t.columns), m.Seed + uint64(number%seeds)
 	}
 	inOrder(runtime.GOMAXPROCS(0),
 		func(number int) bool { return ctx.Err() == nil && number < all },
 		func(number int) sim.Result {
 			row, column, seed := cell(number)
 			scenario := t.rows[row]
-			combinations[column].reshape(&scenario)
-			return sim.Run(scenario, sim.Options{Seed: seed})
+			t.columns[column].reshape(&scenario)
+			return t.columns[column].play(scenario, sim.Options{Seed: seed})
 		},
 		func(number int, r sim.Result) bool {
 			row, column, _ := cell(number)
@@ -94,6 +104,7 @@ func (m *matrixCommand) fill(ctx context.Context, c *console, t *table) {
 // table is the matrix as it fills.
 type table struct {
 	rows     []sim.Scenario
+	columns  []worldFlags
 	cells    [][]string
 	markdown bool
 	counters sim.Counters
@@ -101,10 +112,10 @@ type table struct {
 	failed   []string // the commands that show it
 }
 
-func newTable(rows []sim.Scenario, markdown bool) *table {
-	t := &table{rows: rows, markdown: markdown}
+func newTable(rows []sim.Scenario, columns []worldFlags, markdown bool) *table {
+	t := &table{rows: rows, columns: columns, markdown: markdown}
 	for range rows {
-		t.cells = append(t.cells, make([]string, len(combinations)))
+		t.cells = append(t.cells, make([]string, len(columns)))
 	}
 	return t
 }
@@ -118,7 +129,7 @@ func (t *table) add(row, column int, r *sim.Result) {
 		*at = cellOf(r)
 	}
 	if !r.Held() {
-		t.failed = append(t.failed, fmt.Sprintf("%srun %s --seed %d%s", program, r.Scenario.Name, r.Seed, combinations[column].arguments()))
+		t.failed = append(t.failed, fmt.Sprintf("%srun %s --seed %d%s", program, r.Scenario.Name, r.Seed, t.columns[column].arguments()))
 	}
 }
 
@@ -171,30 +182,56 @@ func (t *table) conclude(c *console) error {
 	return nil
 }
 
+// Room for the longest name of a shape, or of a lease store, and blanks.
+const (
+	cellOfShape = 10
+	cellOfStore = 16
+)
+
 func (t *table) sayText(c *console) {
 	line := func(first string, cell func(int) string) {
 		text := fmt.Sprintf("%-28s", first)
-		for i := range combinations {
-			text += fmt.Sprintf("%-10s", cell(i))
+		for i := range t.columns {
+			text += fmt.Sprintf("%-*s", t.cellWidth(), cell(i))
 		}
 		c.say("%s", strings.TrimRight(text, " "))
 	}
 	line("leases", func(i int) string {
-		if i > 0 && combinations[i].Lease == combinations[i-1].Lease {
+		if i > 0 && t.columns[i].Lease == t.columns[i-1].Lease {
 			return ""
 		}
-		return combinations[i].Lease.shape().String()
+		return t.leases(i)
 	})
-	line("notifier", func(i int) string { return string(combinations[i].Notifier) })
+	line("notifier", t.notifier)
 	for row, scenario := range t.rows {
 		line(scenario.Name, func(i int) string { return t.cells[row][i] })
 	}
 }
 
+func (t *table) cellWidth() int {
+	if t.columns[0].Depth == adaptersDepth {
+		return cellOfStore
+	}
+	return cellOfShape
+}
+
+func (t *table) leases(column int) string {
+	world := &t.columns[column]
+	return world.leasesInWords(world.Lease.shape())
+}
+
+// notifier is what a column has; none of its own: each scenario's.
+func (t *table) notifier(column int) string {
+	if name := t.columns[column].Notifier; name != "" {
+		return string(name)
+	}
+	return "as written"
+}
+
 func (t *table) sayMarkdown(c *console) {
 	head, rule := "| scenario |", "| --- |"
-	for _, combination := range combinations {
-		head += fmt.Sprintf(" %s, %s |", combination.Lease.shape(), combination.Notifier)
+	for i := range t.columns {
+		head += fmt.Sprintf(" %s, %s |", t.leases(i), t.notifier(i))
 		rule += " --- |"
 	}
 	c.say("%s\n%s", head, rule)

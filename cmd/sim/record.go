@@ -30,8 +30,11 @@ type recorder struct {
 const longestPage = 24 * time.Hour
 
 // open makes the files that are wanted, before anything runs.
-func (f recordFlags) open(scenario *sim.Scenario) (r *recorder, err error) {
+func (f recordFlags) open(scenario *sim.Scenario, depth depthName) (r *recorder, err error) {
 	r = &recorder{flags: f}
+	if f.HTML != "" && depth == adaptersDepth {
+		return nil, errNoPage
+	}
 	if f.HTML != "" && scenario.Setup.Filled().Faults > longestPage {
 		return nil, fmt.Errorf("--html: nobody reads a page of more than %v; let --duration be less", longestPage)
 	}
@@ -65,11 +68,13 @@ func (r *recorder) close(result *sim.Result, again string) error {
 	return nil
 }
 
-// repetition is how to have a run again: commands without the program.
+// repetition is how to have a run again, and less of it: commands without the
+// program.
 type repetition struct{ again, shrink string }
 
 // watch runs a scenario, shows it, and says how it went.
-func (c *console) watch(scenario sim.Scenario, options sim.Options, record *recorder, repeat repetition) error {
+func (c *console) watch(scenario sim.Scenario, seed uint64, world *worldFlags, record *recorder, repeat repetition) error {
+	options := sim.Options{Seed: seed, Ablation: world.Ablate.off()}
 	show, shown := c.show(scenario, record.flags)
 	options.Watch = show
 	if record.trace != nil {
@@ -79,12 +84,15 @@ func (c *console) watch(scenario sim.Scenario, options sim.Options, record *reco
 		}
 	}
 	options.Trace, options.Chronicle = record.page != nil, record.page != nil
-	result := sim.Run(scenario, options)
+	result := world.play(scenario, options)
 	shown()
 	if err := record.close(&result, program+repeat.again); err != nil {
 		return err
 	}
-	return c.conclude(&result, repeat.shrink)
+	if world.Depth == adaptersDepth { // there is no shrinking
+		return c.conclude(&result, "see it with: "+program+repeat.again)
+	}
+	return c.conclude(&result, "shrink it with: "+program+repeat.shrink)
 }
 
 // show is what shows events as they happen, and what ends the showing.

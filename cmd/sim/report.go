@@ -15,8 +15,9 @@ const program = "go run ./cmd/sim "
 // mostViolations are shown of one run.
 const mostViolations = 5
 
-// conclude says how a run went. The hash is the last line.
-func (c *console) conclude(r *sim.Result, shrink string) error {
+// conclude says how a run went, and what to do next if something failed. The
+// hash is the last line.
+func (c *console) conclude(r *sim.Result, next string) error {
 	c.sayVerdict(r)
 	c.sayChecks(&r.Counters)
 	c.sayExcuses(r)
@@ -27,7 +28,7 @@ func (c *console) conclude(r *sim.Result, shrink string) error {
 		c.remark("%s", r.Stack)
 	}
 	if !r.Held() {
-		c.say("shrink it with: %s%s", program, shrink)
+		c.say("%s", next)
 	}
 	c.say("%s", r.HashLine())
 	if !r.Held() {

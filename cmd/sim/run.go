@@ -22,29 +22,33 @@ Examples:
     sim run crash --seed 7 --lease redsync-quorum --notifier none
     sim run burst --members 5 --streams 200 --quiet
     sim run two-processes-with-one-id --html page.html
-    sim run --file mine.scenario --trace mine.trace`
+    sim run --file mine.scenario --trace mine.trace
+    sim run reply-lost-after-take --depth adapters --lease redislock`
 }
 
 // Run runs the scenario.
 func (r *runCommand) Run(c *console) error {
+	if err := r.checkDepth(); err != nil {
+		return err
+	}
 	scenario, err := r.load()
 	if err != nil {
 		return err
 	}
 	unexpected := r.reshape(&scenario)
-	record, err := r.open(&scenario)
+	record, err := r.open(&scenario, r.Depth)
 	if err != nil {
 		return err
 	}
-	c.introduce(scenario, r.Seed, r.Depth)
+	c.introduce(scenario, r.Seed, &r.worldFlags)
 	if unexpected {
-		c.say("What it expects is left out: it is expected of the world as it was written.\n")
+		c.say("What it expects is left out: it is expected of the world as it was written, at model depth.\n")
 	}
 	for _, line := range idle(scenario) {
 		c.remark("sim: does nothing, for the time of faults is over by then: %s", line)
 	}
 	same := fmt.Sprintf("%s --seed %d%s", r.scenarioFlags.arguments(), r.Seed, r.worldFlags.arguments())
-	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, repetition{"run" + same, "shrink" + same})
+	return c.watch(scenario, r.Seed, &r.worldFlags, record, repetition{"run" + same, "shrink" + same})
 }
 
 type replayCommand struct {
@@ -59,20 +63,24 @@ func (*replayCommand) Help() string {
 Examples:
 
     sim replay 4711
-    sim replay 4711 --lease redislock --html 4711.html`
+    sim replay 4711 --lease redislock --html 4711.html
+    sim replay 4711 --depth adapters --lease redsync`
 }
 
 // Run draws the scenario and runs it.
 func (r *replayCommand) Run(c *console) error {
+	if err := r.checkDepth(); err != nil {
+		return err
+	}
 	scenario := drawn(r.Seed, &r.worldFlags)
-	record, err := r.open(&scenario)
+	record, err := r.open(&scenario, r.Depth)
 	if err != nil {
 		return err
 	}
-	c.introduce(scenario, r.Seed, r.Depth)
+	c.introduce(scenario, r.Seed, &r.worldFlags)
 	c.say("%s", indented(scenario.String()))
 	repeat := repetition{fmt.Sprintf("replay %d%s", r.Seed, r.arguments()), fmt.Sprintf("shrink --seed %d%s", r.Seed, r.arguments())}
-	return c.watch(scenario, sim.Options{Seed: r.Seed, Ablation: r.Ablate.off()}, record, repeat)
+	return c.watch(scenario, r.Seed, &r.worldFlags, record, repeat)
 }
 
 // drawn is the scenario that a search draws from the seed.
@@ -84,11 +92,11 @@ func drawn(seed uint64, world *worldFlags) sim.Scenario {
 }
 
 // introduce says what is about to run.
-func (c *console) introduce(s sim.Scenario, seed uint64, depth depthName) {
+func (c *console) introduce(s sim.Scenario, seed uint64, world *worldFlags) {
 	if s.About != "" {
 		c.say("%s: %s", s.Name, s.About)
 	}
-	c.say("%s\n", describe(seed, s.Setup, depth))
+	c.say("%s\n", world.describe(seed, s.Setup))
 }
 
 // idle lists the actions of a scenario that come too late to happen.

@@ -25,7 +25,8 @@ Examples:
     sim search
     sim search --seeds 100000 --seed 1000000
     sim search --for 1h --lease redsync --notifier keyspace
-    sim search --ablate no-self-fencing`
+    sim search --ablate no-self-fencing
+    sim search --depth adapters --lease redsync --seeds 50`
 }
 
 // searched is what a search has seen.
@@ -38,6 +39,9 @@ type searched struct {
 
 // Run searches.
 func (s *searchCommand) Run(c *console) error {
+	if err := s.checkDepth(); err != nil {
+		return err
+	}
 	ctx, stop := untilInterrupted()
 	defer stop()
 	c.remark("Searching; Ctrl-C ends it with what it has seen.")
@@ -53,13 +57,15 @@ func (s *searchCommand) search(ctx context.Context, c *console) (found searched)
 	limit := s.limit()
 	bar := c.newProgress()
 	defer bar.close()
-	options := sim.SearchOptions{Ablation: s.Ablate.off(), Shape: func(scenario *sim.Scenario) { s.reshape(scenario) }}
 	begin := func(number int) bool {
 		return ctx.Err() == nil && (s.Seeds == nil || uint64(number) < uint64(*s.Seeds)) &&
 			(limit == 0 || number == 0 || time.Since(began) < limit)
 	}
 	inOrder(runtime.GOMAXPROCS(0), begin,
-		func(number int) sim.Result { return sim.RunSeed(s.Seed+uint64(number), options) },
+		func(number int) sim.Result {
+			seed := s.Seed + uint64(number)
+			return s.play(drawn(seed, &s.worldFlags), sim.Options{Seed: seed, Ablation: s.Ablate.off()})
+		},
 		func(number int, r sim.Result) bool {
 			found.add(&r)
 			bar.reach(s.part(number+1, time.Since(began)), func() string {

@@ -25,11 +25,14 @@ Examples:
 
 // Run shrinks.
 func (s *shrinkCommand) Run(c *console) error {
+	if err := s.Depth.onlyModel("shrink"); err != nil {
+		return err
+	}
 	scenario, err := s.scenario()
 	if err != nil {
 		return err
 	}
-	c.introduce(scenario, s.Seed, s.Depth)
+	c.introduce(scenario, s.Seed, &s.worldFlags)
 	ablation := s.Ablate.off()
 	result := sim.Run(scenario, sim.Options{Seed: s.Seed, Ablation: ablation})
 	if result.Held() {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -69,17 +68,6 @@ func (n notifierName) notifier() sim.Notifier {
 	default:
 		return sim.Deadline
 	}
-}
-
-type depthName string
-
-func (d *depthName) UnmarshalText(text []byte) error {
-	if string(text) == "adapters" {
-		return errors.New("adapters is not there yet; model is")
-	}
-	word, err := choose("depth", string(text), []string{"model"})
-	*d = depthName(word)
-	return err
 }
 
 // ruleName is a safety rule that can be turned off.

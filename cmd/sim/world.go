@@ -15,13 +15,13 @@ type worldFlags struct {
 	Members  *memberCount `group:"World" placeholder:"N" help:"Members that start at the beginning."`
 	Streams  *streamCount `group:"World" placeholder:"N" help:"Streams that are announced."`
 	Duration *span        `group:"World" placeholder:"TIME" help:"How long anything may happen, simulated; then a core of the fleet is healed and must recover."`
-	Depth    depthName    `group:"World" default:"model" help:"How much is real: model (core and client over model stores; of the stores only their shape counts)."`
+	Depth    depthName    `group:"World" default:"model" help:"How much is real: model (core and client over model stores; of the stores only their shape counts) or adapters (over the real adapters and the real go-redis, on simulated servers; slower)."`
 	Ablate   ruleName     `group:"World" placeholder:"RULE" help:"Turn a safety rule off, to see that it is missed (sim list --rules)."`
 }
 
 // reshape changes a scenario's world. What the scenario expects in time is
-// expected of the world it was written for: reshape reports whether that was
-// taken out.
+// expected of the world it was written for, at model depth: reshape reports
+// whether that was taken out.
 func (f *worldFlags) reshape(s *sim.Scenario) (unexpected bool) {
 	before := s.Setup
 	if f.Lease != "" {
@@ -40,7 +40,8 @@ func (f *worldFlags) reshape(s *sim.Scenario) (unexpected bool) {
 		s.Setup.Faults = time.Duration(*f.Duration)
 	}
 	before.Lease = s.Setup.Lease // any lease store must do
-	if s.Setup == before || len(s.Expects) == 0 {
+	same := s.Setup == before && f.Depth != adaptersDepth
+	if same || len(s.Expects) == 0 {
 		return false
 	}
 	s.Expects = nil
@@ -70,6 +71,9 @@ func (f *worldFlags) arguments() string {
 	if f.Duration != nil {
 		add("duration", time.Duration(*f.Duration))
 	}
+	if f.Depth == adaptersDepth {
+		add("depth", f.Depth)
+	}
 	if f.Ablate != "" {
 		add("ablate", f.Ablate)
 	}
@@ -77,10 +81,19 @@ func (f *worldFlags) arguments() string {
 }
 
 // describe is the world in a line.
-func describe(seed uint64, s sim.Setup, depth depthName) string {
+func (f *worldFlags) describe(seed uint64, s sim.Setup) string {
 	s = s.Filled()
-	return fmt.Sprintf("seed %d, %s depth, %v leases, %s, %s, %s",
-		seed, depth, s.Lease, notifierInWords(s.Notifier), plural(s.Members, "member"), plural(s.Streams, "stream"))
+	return fmt.Sprintf("seed %d, %s depth, %s leases, %s, %s, %s",
+		seed, f.Depth, f.leasesInWords(s.Lease), notifierInWords(s.Notifier), plural(s.Members, "member"), plural(s.Streams, "stream"))
+}
+
+// leasesInWords names what a run has: of the model's stores only the shape
+// counts.
+func (f *worldFlags) leasesInWords(shape sim.Lease) string {
+	if f.Depth == adaptersDepth {
+		return string(f.Lease.store(shape))
+	}
+	return shape.String()
 }
 
 func notifierInWords(n sim.Notifier) string {

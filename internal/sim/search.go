@@ -11,8 +11,6 @@ type SearchOptions struct {
 	First, Seeds uint64
 	// Ablation turns safety rules off.
 	Ablation Ablation
-	// Shape changes what a seed drew, for a search of one combination.
-	Shape func(*Scenario)
 	// Stop ends the search after the run under way.
 	Stop func() bool
 }
@@ -31,7 +29,7 @@ type Found struct {
 func Search(options SearchOptions, progress func(seed uint64, r *Result)) Found {
 	var found Found
 	for seed := options.First; seed < options.First+options.Seeds; seed++ {
-		r := RunSeed(seed, options)
+		r := Run(Draw(seed), Options{Seed: seed, Ablation: options.Ablation})
 		found.Counters.Add(r.Counters)
 		found.Hash = Chain(found.Hash, r.Hash)
 		if progress != nil {
@@ -46,15 +44,6 @@ func Search(options SearchOptions, progress func(seed uint64, r *Result)) Found 
 		}
 	}
 	return found
-}
-
-// RunSeed draws the scenario of one seed and runs it.
-func RunSeed(seed uint64, options SearchOptions) Result {
-	scenario := Draw(seed)
-	if options.Shape != nil {
-		options.Shape(&scenario)
-	}
-	return Run(scenario, Options{Seed: seed, Ablation: options.Ablation})
 }
 
 // Years is simulated time in words.
