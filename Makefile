@@ -32,14 +32,18 @@ help: ## list the targets
 quickstart: ## watch members take over from one another, with nothing but Go
 	@go run ./examples/quickstart
 
+# Three packages at a time: most of them wait for servers.
 .PHONY: test
 test: redis ## run every test, with the race detector and a real Redis
-	@$(call in-modules,go test -race -count=1 -timeout=15m ./...,$(TESTED))
+	@$(call in-modules,go test -race -count=1 -p=3 -timeout=15m ./...,$(TESTED))
+	@echo "--- .: go test ./internal/sim, without the race detector"
+	@go test -count=1 -timeout=15m ./internal/sim
 
 .PHONY: test-long
 test-long: export STREAMLEASE_TEST_SIZE := long
 test-long: redis ## the same tests at larger sizes; takes long
 	@$(call in-modules,go test -race -count=1 -timeout=2h ./...,$(TESTED))
+	@go test -count=1 -timeout=2h ./internal/sim
 
 .PHONY: test-page
 test-page: ## look at the simulator's page in a headless Chromium; SCREENSHOTS=folder keeps pictures

@@ -21,25 +21,6 @@ func fromEnvironment(name string, otherwise uint64) uint64 {
 	return n
 }
 
-func TestACampaignFindsNothingWrongAndLeavesNothingOut(t *testing.T) {
-	options := SearchOptions{First: fromEnvironment("SIM_FIRST", 1), Seeds: fromEnvironment("SIM_SEEDS", campaignSeeds)}
-	found := Search(options, nil)
-	if found.Failed != nil {
-		shrunk := Shrink(*found.Failed, Ablation{})
-		t.Fatalf("seed %d: %v\nin short:\n%v\nas drawn:\n%v", found.Failed.Seed, found.Failed.Violations[0],
-			shrunk.Scenario, found.Failed.Scenario)
-	}
-	c := found.Counters
-	t.Logf("%d runs, %d steps, %s, %d tenures, %d writes fenced", c.Runs, c.Steps, c.Years(), c.Tenures, c.FencedWrites)
-	for _, s := range Situations() {
-		assert.Positive(t, c.Situations[s], "never happened: %v", s)
-	}
-	for i := S1; i < Sound; i++ {
-		assert.Positive(t, c.Checks[i], "%v was never checked on anything that could have failed", i)
-	}
-	assertGrid(t, &c)
-}
-
 // assertGrid: every port call has met every fault at every moment.
 func assertGrid(t *testing.T, c *Counters) {
 	for call := Heartbeat; call < Check; call++ {
