@@ -2,6 +2,7 @@ package mishap
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -32,6 +33,10 @@ type Proxy struct {
 	server   string
 	listener net.Listener
 	work     sync.WaitGroup
+	// dialing ends with the proxy: a dial to a frozen server whose queue is
+	// full would hold it up for minutes.
+	dialing context.Context
+	giveUp  context.CancelFunc
 
 	mu          sync.Mutex
 	struck      bool
@@ -47,6 +52,7 @@ func Start(server string, kind Kind) (*Proxy, error) {
 		return nil, fmt.Errorf("listen before the server %s: %w", server, err)
 	}
 	p := &Proxy{kind: kind, server: server, listener: listener, connections: map[net.Conn]bool{}}
+	p.dialing, p.giveUp = context.WithCancel(context.Background())
 	p.work.Go(p.accept)
 	return p, nil
 }
@@ -84,6 +90,7 @@ func (p *Proxy) Deliver() error {
 
 // Close cuts every connection and waits until all is quiet.
 func (p *Proxy) Close() error {
+	p.giveUp()
 	p.mu.Lock()
 	p.closed = true
 	err := p.listener.Close()
@@ -104,7 +111,7 @@ func (p *Proxy) accept() {
 		if !p.keep(client) {
 			continue
 		}
-		server, err := net.Dial("tcp", p.server)
+		server, err := (&net.Dialer{}).DialContext(p.dialing, "tcp", p.server)
 		if err != nil || !p.keep(server) {
 			p.cut(client)
 			continue
