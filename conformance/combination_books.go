@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -141,6 +142,16 @@ func (b *books) of(member *combinationMember) []*heardTenure {
 		}
 	}
 	return owned
+}
+
+// hasHeardOf reports whether the member's application heard of a tenure of that
+// name.
+func (b *books) hasHeardOf(member *combinationMember, name string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(b.tenures, func(tenure *heardTenure) bool {
+		return tenure.member == member && tenure.stream.Ref().Name == name
+	})
 }
 
 // ownersOf are the tenures of an assignment that members believe in, those left

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -122,29 +121,6 @@ func closeHandsOff(b *combinationBench) {
 			}
 		}
 	}
-}
-
-func doublesTakeTurns(b *combinationBench) {
-	const times = 3
-	b.lasting()
-	b.join(2)
-	doubles := slices.Repeat([]string{"double"}, times)
-	refs := b.announce(doubles...)
-	b.await("one of the assignments is owned", func() error {
-		for _, ref := range refs {
-			if len(b.books.ownersOf(ref)) == 1 {
-				return nil
-			}
-		}
-		return errors.New("none is")
-	})
-	// While one member owns the name, it is the other's turn to fetch.
-	b.announce(doubles...)
-	b.await("members have fetched all of them", func() error {
-		ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
-		defer cancel()
-		return b.backlogLeft(ctx)
-	})
 }
 
 func failuresAreTriedAgain(b *combinationBench) {

@@ -25,6 +25,9 @@ type gate struct {
 	// calls counts what was called while replies got lost, by the method's
 	// name.
 	calls map[string]int64
+
+	// acquired is what Acquire answered last for a name, since it was made.
+	acquired map[string]error
 }
 
 var (
@@ -110,6 +113,31 @@ func pass[Answer any](ctx context.Context, g *gate, method string, writes bool, 
 		return answer, errLostReply
 	}
 	return made, err
+}
+
+// noteAcquires begins to note what Acquire answers.
+func (g *gate) noteAcquires() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.acquired = map[string]error{}
+}
+
+func (g *gate) noteAcquired(requests []ports.AcquireRequest, results []ports.AcquireResult) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range min(len(requests), len(results)) {
+		if g.acquired != nil {
+			g.acquired[requests[i].Ref.Name] = results[i].Err
+		}
+	}
+}
+
+// acquireAnswered is what Acquire answered for the name since it is noted.
+func (g *gate) acquireAnswered(name string) (err error, answered bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err, answered = g.acquired[name]
+	return err, answered
 }
 
 // behind are the ports as a member behind the gate has them.

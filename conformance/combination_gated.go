@@ -66,9 +66,11 @@ func (l *gatedLeases) Shape() ports.GrantShape { return l.leases.Shape() }
 
 func (l *gatedLeases) Acquire(ctx context.Context, member ports.Member, requests []ports.AcquireRequest, ttl time.Duration) ([]ports.AcquireResult, error) {
 	requests = slices.Clone(requests)
-	return pass(ctx, l.gate, "Acquire", true, func(ctx context.Context) ([]ports.AcquireResult, error) {
+	results, err := pass(ctx, l.gate, "Acquire", true, func(ctx context.Context) ([]ports.AcquireResult, error) {
 		return l.leases.Acquire(ctx, member, requests, ttl)
 	})
+	l.gate.noteAcquired(requests, results)
+	return results, err
 }
 
 func (l *gatedLeases) Renew(ctx context.Context, grants []ports.GrantID, ttl time.Duration) ([]ports.RenewResult, error) {
