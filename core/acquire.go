@@ -19,6 +19,8 @@ func (m *Machine) pursue(e *entry) {
 	case m.busy(e.ref.Name) != nil:
 		m.failClaims(e, fmt.Errorf("%w: %q is in use by this member itself", ErrHeld, e.ref.Name))
 		m.await(e)
+	case m.lingers(e.ref.Name):
+		m.leaveToOthers(e)
 	case m.config.ManualClaim && !e.fresh && len(e.claims) == 0:
 		m.inspect(e) // the application claims
 	case !m.hasRoom() && m.reserved > 0 && m.roomBesidesFetch():
@@ -62,14 +64,17 @@ func (m *Machine) releasing(name string) bool {
 	return e != nil && e.phase == releasing
 }
 
+// inUse is how many of MaxStreams are not free.
+func (m *Machine) inUse() int { return m.occupied + m.handlers.lingering }
+
 func (m *Machine) hasRoom() bool {
-	return m.config.MaxStreams == 0 || m.occupied+m.reserved < m.config.MaxStreams || m.config.Ablation.RoomNotKept
+	return m.config.MaxStreams == 0 || m.inUse()+m.reserved < m.config.MaxStreams || m.config.Ablation.RoomNotKept
 }
 
 // roomBesidesFetch reports whether there would be room if the Fetch that is
 // out brought nothing. It is what the fleet is told.
 func (m *Machine) roomBesidesFetch() bool {
-	return m.config.MaxStreams == 0 || m.occupied < m.config.MaxStreams
+	return m.config.MaxStreams == 0 || m.inUse() < m.config.MaxStreams
 }
 
 // flushAcquisitions sends what is queued: up to four batches at once, one

@@ -78,6 +78,9 @@ type Config struct {
 	BackoffMin, BackoffMax time.Duration
 	// ManualClaim: the application hears StreamExpired and claims itself.
 	ManualClaim bool
+	// Handlers: the application runs a handler for each stream of which it hears
+	// by StreamAdded, and says HandlerReturned.
+	Handlers bool
 
 	// Ablation is for the simulator only: it makes the machine wrong.
 	Ablation Ablation

@@ -167,6 +167,16 @@
 // quarantined by the Take after MaxCrashes + 2 deaths. With MaxCrashes 1 there
 // is no trial: the second death ends it, and whatever shared the first.
 //
+// # Handlers
+//
+// With Config.Handlers the application runs a handler for each stream that it
+// hears of, from the reception of StreamAdded until HandlerReturned. One that
+// goes on when its tenure is over, because it does not heed the end of its
+// context, keeps its room: MaxStreams bounds what runs. Until it returns this
+// member goes after no assignment of that name, since the stream would be worked
+// on twice in one process; the others are told, once, that they may have it
+// (handlers.go).
+//
 // # Notifications
 //
 // One notification waits per stream at most; the application may read late or

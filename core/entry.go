@@ -68,6 +68,8 @@ type entry struct {
 	ghost bool
 	// suspect: the source wants to see it tried alone.
 	suspect bool
+	// left: a handler keeps this member from it, and the others were told.
+	left bool
 	// told: a TenureBegan was given and no TenureEnded yet.
 	told bool
 
@@ -174,7 +176,8 @@ func (m *Machine) forget(e *entry) {
 
 // setPhase moves an entry and keeps the counts by which room is reckoned.
 func (m *Machine) setPhase(e *entry, to phase) {
-	if e.occupies() {
+	occupied := e.occupies()
+	if occupied {
 		m.occupied--
 	}
 	if e.phase == waiting || e.phase == probing {
@@ -184,6 +187,8 @@ func (m *Machine) setPhase(e *entry, to phase) {
 	e.touched = m.sequence
 	if e.occupies() {
 		m.occupied++
+	} else if occupied {
+		m.tenureLeft(e)
 	}
 	if e.phase == waiting || e.phase == probing {
 		m.waiting++

@@ -103,6 +103,9 @@ type (
 	// NotificationReceived: the application received Machine.Notification. It
 	// is the first event of its Step.
 	NotificationReceived struct{}
+	// HandlerReturned: the application's handler of the stream has returned
+	// (Config.Handlers).
+	HandlerReturned struct{ Name string }
 	// CloseRequested: the member ends. What the application has not settled
 	// after Grace is handed off.
 	CloseRequested struct{ Grace time.Duration }
@@ -131,5 +134,6 @@ func (ClaimRequested) event()       {}
 func (SettleRequested) event()      {}
 func (RequestAbandoned) event()     {}
 func (NotificationReceived) event() {}
+func (HandlerReturned) event()      {}
 func (CloseRequested) event()       {}
 func (CloseForced) event()          {}

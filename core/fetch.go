@@ -46,7 +46,7 @@ func (m *Machine) appetite() int {
 		limit = min(limit, 1)
 	}
 	if m.config.MaxStreams > 0 {
-		limit = min(limit, m.config.MaxStreams-m.occupied)
+		limit = min(limit, m.config.MaxStreams-m.inUse())
 	}
 	if limit <= 0 || len(m.fleet.members) == 0 {
 		return limit

@@ -34,8 +34,9 @@ type Machine struct {
 	finished finished
 	requests map[RequestID]*entry
 	// granted are the Claims that this very Step answered with a tenure.
-	granted map[RequestID]*granted
-	outbox  outbox
+	granted  map[RequestID]*granted
+	outbox   outbox
+	handlers handlers
 
 	// Work for the ports, in order.
 	acquisitions queue[*entry]
@@ -94,6 +95,7 @@ func New(config Config) (*Machine, error) {
 		names:     make(map[string]*entry),
 		requests:  make(map[RequestID]*entry),
 		granted:   make(map[RequestID]*granted),
+		handlers:  handlers{tenures: make(map[string]*entry)},
 		connected: -1,
 		renewedAt: -1,
 	}
@@ -153,6 +155,7 @@ func (m *Machine) noticeReception(events []Event) []Event {
 func (m *Machine) received() {
 	if n, ok := m.outbox.head(); ok && n.Kind == StreamAdded {
 		m.clockTrial(n.Ref, n.Token)
+		m.handlerBegan(n.Ref)
 	}
 	m.outbox.received()
 }
@@ -210,6 +213,8 @@ func (m *Machine) handle(event Event) {
 		m.claimRequested(event)
 	case SettleRequested:
 		m.settleRequested(event)
+	case HandlerReturned:
+		m.handlerReturned(event.Name)
 	case RequestAbandoned:
 		m.requestAbandoned(event.Request)
 	case CloseRequested:

@@ -49,6 +49,9 @@ func (w *chaos) received(n Notification) {
 		require.Empty(w.t, w.heard[n.Ref], "S6: %v begins, and its tenure before did not end", n.Ref)
 		require.False(w.t, w.done[n.Ref], "S5: the application heard of %v again", n.Ref)
 		w.hear(n.Ref, n.Token)
+		if w.machine.config.Handlers {
+			w.working[n.Ref.Name] = true
+		}
 	case StreamDisowned:
 		require.NotEmpty(w.t, w.heard[n.Ref], "S6: %v ended twice, or never began", n.Ref)
 		require.Equal(w.t, w.heard[n.Ref][0].token, n.Token, "S6: another tenure of %v ended", n.Ref)

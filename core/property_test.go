@@ -48,22 +48,23 @@ type chaos struct {
 	serial   int                     // of the last tenure that began
 	serials  map[StreamRef]int       // of the live tenures
 	done     map[StreamRef]bool
-	tried    TakeRequest // the last that began a trial, or repeated its beginning
-	deadly   bool        // whatever may be a suspect is one, and little else goes wrong
+	tried    TakeRequest     // the last that began a trial, or repeated its beginning
+	working  map[string]bool // streams whose handler has not returned
+	deadly   bool            // whatever may be a suspect is one, and little else goes wrong
 }
 
 func newChaos(t *rapid.T) *chaos {
 	config := Config{Member: Member{ID: "m1", Incarnation: "i1"}, TTL: 10 * time.Second,
 		Shape:       rapid.SampledFrom([]GrantShape{GrantPerMember, GrantPerLease}).Draw(t, "shape"),
 		MaxStreams:  rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "room"),
-		ManualClaim: rapid.Bool().Draw(t, "manual"), MaxFailures: 2,
+		ManualClaim: rapid.Bool().Draw(t, "manual"), Handlers: rapid.Bool().Draw(t, "handlers"), MaxFailures: 2,
 		MaxCrashes: rapid.SampledFrom([]int{-1, 1, 2, 3}).Draw(t, "crashes")}
 	machine, err := New(config)
 	require.NoError(t, err)
 	w := &chaos{t: t, machine: machine, open: map[CallID]Command{}, sentAt: map[CallID]time.Duration{},
 		grantOf: map[StreamRef]GrantID{}, valid: map[GrantID]time.Duration{}, live: map[StreamRef]Tenure{},
 		granted: map[StreamRef]GrantID{}, claims: map[RequestID]bool{}, heard: map[StreamRef][]hearing{}, serials: map[StreamRef]int{},
-		done: map[StreamRef]bool{}, settling: map[StreamRef]Token{}, deadly: rapid.Bool().Draw(t, "deadly")}
+		done: map[StreamRef]bool{}, settling: map[StreamRef]Token{}, working: map[string]bool{}, deadly: rapid.Bool().Draw(t, "deadly")}
 	w.step(Start{})
 	return w
 }
@@ -76,7 +77,7 @@ func (w *chaos) act() {
 	if rapid.IntRange(0, 9).Draw(t, "late") == 0 { // time passes before the event is taken in
 		w.now += time.Duration(rapid.IntRange(0, 12000).Draw(t, "by")) * time.Millisecond
 	}
-	switch rapid.IntRange(0, 11).Draw(t, "act") {
+	switch rapid.IntRange(0, 12).Draw(t, "act") {
 	case 0, 1, 2, 3, 4:
 		w.answerSome()
 	case 5:
@@ -112,6 +113,10 @@ func (w *chaos) act() {
 			again = rapid.SampledFrom(w.old).Draw(t, "again")
 		}
 		w.step(again)
+	case 12:
+		name := w.ref().Name
+		delete(w.working, name)
+		w.step(HandlerReturned{Name: name})
 	}
 }
 
@@ -285,6 +290,7 @@ func (w *chaos) note(command Command) {
 			require.NotEqual(w.t, ref.Name, other.Name, "two tenures of one name")
 		}
 		require.False(w.t, w.done[ref], "S5: a tenure of %v began after it was done", ref)
+		require.False(w.t, w.working[ref.Name], "%v began, and its earlier handler has not returned", ref)
 		w.live[ref], w.granted[ref] = c.Tenure, w.grantOf[ref]
 		w.serial++
 		w.serials[ref] = w.serial
@@ -330,13 +336,16 @@ func (w *chaos) check() {
 		require.Less(w.t, w.now, w.valid[grant], "S3: %v is owned with token %d past its validity", ref, tenure.Token)
 	}
 	require.Equal(w.t, len(w.live), w.machine.owned, "the machine's own count")
-	occupied, waitingNow, entries := 0, 0, 0
+	occupied, waitingNow, entries, lingering := 0, 0, 0, len(w.working)
 	for _, first := range w.machine.names {
 		busy := 0
 		for e := first; e != nil; e = e.next {
 			entries++
 			if e.occupies() {
 				occupied++
+				if w.working[e.ref.Name] {
+					lingering--
+				}
 			}
 			if e.phase <= probing {
 				waitingNow++
@@ -349,8 +358,11 @@ func (w *chaos) check() {
 	}
 	require.Equal(w.t, entries, w.machine.entries)
 	require.Equal(w.t, occupied, w.machine.occupied)
+	if !w.machine.terminated { // then it takes no note of those that return
+		require.Equal(w.t, lingering, w.machine.handlers.lingering, "handlers that go on after their tenures")
+	}
 	require.Equal(w.t, waitingNow, w.machine.waiting)
 	if room := w.machine.config.MaxStreams; room > 0 {
-		require.LessOrEqual(w.t, occupied, room, "more streams than there is room for")
+		require.LessOrEqual(w.t, occupied+lingering, room, "more streams and handlers than there is room for")
 	}
 }

@@ -128,6 +128,7 @@ func (m *Machine) released(e *entry) {
 	hint := Hint{Kind: HintName, Ref: StreamRef{Name: e.ref.Name}}
 	if then.frees() {
 		hint = Hint{Kind: HintRef, Ref: e.ref}
+		e.left = m.lingers(e.ref.Name)
 	}
 	m.publish(hint)
 	m.leave(e)

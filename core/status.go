@@ -7,6 +7,9 @@ type Status struct {
 	// Owned counts the streams owned now; Room is how many more the member
 	// could own, -1: no limit.
 	Owned, Room int
+	// Lingering counts the handlers that have not returned although their
+	// tenure is over.
+	Lingering int
 	// ConnectedSince is when heartbeats began to be answered; -1: they are
 	// not, now.
 	ConnectedSince time.Duration
@@ -28,10 +31,10 @@ type Status struct {
 func (m *Machine) Status() Status {
 	room := -1
 	if m.config.MaxStreams > 0 {
-		room = max(0, m.config.MaxStreams-m.occupied)
+		room = max(0, m.config.MaxStreams-m.inUse())
 	}
 	return Status{
-		Owned: m.owned, Room: room, ConnectedSince: m.connected, LastRenewal: m.renewedAt,
+		Owned: m.owned, Room: room, Lingering: m.handlers.lingering, ConnectedSince: m.connected, LastRenewal: m.renewedAt,
 		Members: len(m.fleet.known.Members), Backlog: m.fleet.known.Backlog,
 		SweepInterval: max(m.sweep.interval, m.config.SweepInterval), Stale: m.stale(), LastError: m.lastError,
 	}

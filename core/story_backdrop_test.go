@@ -56,15 +56,23 @@ func (s *story) answerWell(id CallID) {
 }
 
 // owns makes the member the owner of streams, unseen: the application claimed
-// them, so nothing waits to be received.
+// them, or handles them already, so nothing waits to be received.
 func (s *story) owns(refs []string) {
 	s.quiet = true
 	for i, ref := range refs {
-		s.step(ClaimRequested{Request: RequestID(1000 + i), Ref: s.parseRef(ref)})
+		if s.machine.config.Handlers {
+			s.machine.delivered(Assignment{Ref: s.parseRef(ref)})
+			s.step(Wake{})
+		} else {
+			s.step(ClaimRequested{Request: RequestID(1000 + i), Ref: s.parseRef(ref)})
+		}
 		for _, port := range []string{"acquire", "take"} {
 			if id, ok := s.oldest(port); ok {
 				s.answerWell(id)
 			}
+		}
+		if s.machine.config.Handlers {
+			s.step(NotificationReceived{})
 		}
 	}
 	s.quiet = false

@@ -75,6 +75,10 @@ func (s *story) run(d *datadriven.TestData) string {
 		s.step(RequestAbandoned{Request: s.request(d)})
 	case "settle":
 		s.settle(d)
+	case "returned": // the application's handler of the name
+		var name string
+		d.ScanArgs(s.t, "name", &name)
+		s.step(HandlerReturned{Name: name})
 	case "receive": // by=: and the machine takes note so much later
 		s.receive(s.durationOr(d, "by", 0))
 	case "unread":
@@ -84,8 +88,7 @@ func (s *story) run(d *datadriven.TestData) string {
 	case "force":
 		s.step(CloseForced{})
 	case "status":
-		status := s.machine.Status()
-		fmt.Fprintf(&s.out, "owned=%d room=%d members=%d stale=%v\n", status.Owned, status.Room, status.Members, status.Stale)
+		s.status()
 	default:
 		s.t.Fatalf("%s: no such verb: %s", d.Pos, d.Cmd)
 	}
@@ -93,6 +96,15 @@ func (s *story) run(d *datadriven.TestData) string {
 		return "nothing\n"
 	}
 	return s.out.String()
+}
+
+func (s *story) status() {
+	status := s.machine.Status()
+	fmt.Fprintf(&s.out, "owned=%d room=%d members=%d stale=%v", status.Owned, status.Room, status.Members, status.Stale)
+	if s.machine.config.Handlers {
+		fmt.Fprintf(&s.out, " lingering=%d", status.Lingering)
+	}
+	s.out.WriteString("\n")
 }
 
 func (s *story) begin(d *datadriven.TestData) {
@@ -125,6 +137,8 @@ func (s *story) begin(d *datadriven.TestData) {
 			config.MaxCrashes = s.number(value)
 		case "manual":
 			config.ManualClaim = true
+		case "handlers":
+			config.Handlers = true
 		case "mute":
 			config.NoNotifier = true
 		default:
