@@ -96,9 +96,15 @@ type Config struct {
 	// to false: the client claims by itself and says StreamAdded.
 	ManualClaim bool
 	// Grace is how long Close lets the application finish with the streams
-	// that it still owns before it hands them off. Defaults to 0: none;
-	// negative: none.
+	// that it still owns before it hands them off. Defaults to 0, none, with Init,
+	// and to 10 s with Run; negative: none.
 	Grace time.Duration
+	// StuckAfter is for Run: a handler that neither calls Stream.Progress nor saves
+	// a checkpoint for so long, or a quarter longer, is taken to be stuck. Its
+	// context ends with cause ErrStuck, and its stream is given back as by
+	// Stream.Fail, for another member to try. Choose longer than the longest pause
+	// between two messages. Defaults to 0: nobody is taken to be stuck.
+	StuckAfter time.Duration
 
 	// Logger hears of ownership changes (Info: one line for each batch; Debug:
 	// one for each change), of warnings about the server and of errors. It
@@ -122,12 +128,23 @@ func (c Config) validate(protocol core.Config) error {
 		mistakes = append(mistakes, errors.New("Ports.Leases is missing"))
 		protocol.Shape = core.GrantPerMember // one mistake is enough
 	}
+	if c.StuckAfter < 0 {
+		mistakes = append(mistakes, fmt.Errorf("StuckAfter is %v; it must be positive, or 0 for no watchdog", c.StuckAfter))
+	}
 	mistake := protocol.Validate()
 	if len(mistakes) == 0 {
 		return mistake
 	}
 	mistakes = append(mistakes, mistake)
 	return fmt.Errorf("%w config: %w", ErrInvalid, errors.Join(mistakes...))
+}
+
+// grace is how long Close waits for the application.
+func (c Config) grace(underRun bool) time.Duration {
+	if c.Grace == 0 && underRun {
+		return graceUnderRun
+	}
+	return max(c.Grace, 0)
 }
 
 // forCore is what the machine of the given member needs to know of it.

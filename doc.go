@@ -21,6 +21,14 @@
 //		}
 //	}
 //
+// Who wants none of that by hand calls Run instead of Init: it calls a handler for
+// each stream, settles the stream as the handler returns, and hands everything on
+// when ctx ends.
+//
+//	err := client.Run(ctx, func(ctx context.Context, s *streamlease.Stream) error {
+//		return work(ctx, s) // nil: done; an error: tried again later
+//	})
+//
 // # What is promised
 //
 // Every announced stream is processed at least once: while one healthy member

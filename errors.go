@@ -35,6 +35,11 @@ var (
 	ErrClosed = errors.New("closed")
 	// ErrAlreadyInitialized: Init was called before.
 	ErrAlreadyInitialized = errors.New("the client is already initialized")
+	// ErrStuck: a handler of Run made no progress for Config.StuckAfter, and its
+	// stream was given back as failed.
+	ErrStuck = errors.New("the handler made no progress")
+	// ErrUnreturned: handlers had not returned when Run did.
+	ErrUnreturned = errors.New("handlers have not returned")
 	// ErrUnknownOutcome: the call was given up, or failed, at a moment when
 	// the store may have acted on it, or may do so still.
 	ErrUnknownOutcome = errors.New("the outcome is unknown")

@@ -24,12 +24,22 @@ type initiation struct {
 // ended is given up and ends by itself, within a few call timeouts; Close waits
 // for it. A second Init is ErrAlreadyInitialized, one after Close is ErrClosed.
 func (c *Client) Init(ctx context.Context) (<-chan Notification, error) {
+	loop, err := c.initialize(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	return loop.notifications, nil
+}
+
+// initialize starts a loop that has joined the fleet, and whose streams are
+// worked on by handlers, or not.
+func (c *Client) initialize(ctx context.Context, handlers bool) (*loop, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if err := c.beginInit(cancel); err != nil {
 		return nil, err
 	}
-	loop, err := newLoop(c.config, newMember(c.id))
+	loop, err := newLoop(c.config, newMember(c.id), handlers)
 	if err != nil {
 		c.endInit(nil, nil)
 		return nil, fmt.Errorf("init: %w", err)
@@ -39,7 +49,7 @@ func (c *Client) Init(ctx context.Context) (<-chan Notification, error) {
 		return nil, fmt.Errorf("init: %w", err)
 	}
 	c.endInit(loop, nil)
-	return loop.notifications, nil
+	return loop, nil
 }
 
 func (c *Client) beginInit(cancel context.CancelCauseFunc) error {

@@ -35,6 +35,8 @@ type loop struct {
 	ports   ports.Set
 	grace   time.Duration
 	start   time.Time
+	// stuckAfter is how long a handler may be without progress; 0: for ever.
+	stuckAfter time.Duration
 	// patience is how long the end waits for code that does not return.
 	patience time.Duration
 
@@ -62,8 +64,10 @@ type loop struct {
 	view   view
 }
 
-func newLoop(config Config, member core.Member) (*loop, error) {
-	machine, err := core.New(config.forCore(member, newSeed()))
+func newLoop(config Config, member core.Member, handlers bool) (*loop, error) {
+	protocol := config.forCore(member, newSeed())
+	protocol.Handlers = handlers
+	machine, err := core.New(protocol)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +77,8 @@ func newLoop(config Config, member core.Member) (*loop, error) {
 		start:         time.Now(),
 		patience:      2 * machine.Config().CallTimeout,
 		ports:         config.Ports,
-		grace:         max(config.Grace, 0),
+		grace:         config.grace(handlers),
+		stuckAfter:    config.StuckAfter,
 		journal:       newJournal(config.Logger, member),
 		events:        make(chan core.Event, inboxSize),
 		tasks:         make(chan func(), inboxSize),

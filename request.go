@@ -85,6 +85,12 @@ func (l *loop) post(ctx context.Context, task func()) error {
 	}
 }
 
+// handlerReturned tells the machine that a handler of that name has returned.
+func (l *loop) handlerReturned(name string) {
+	// The error does not matter: when the loop has ended there is nothing to know.
+	_ = l.post(context.Background(), func() { l.batch = append(l.batch, core.HandlerReturned{Name: name}) })
+}
+
 // owned asks for the list of streams; empty when the loop has ended.
 func (l *loop) owned() []*Stream {
 	list := make(chan []*Stream, 1)

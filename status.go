@@ -18,6 +18,9 @@ type Status struct {
 	Owned int
 	// Room is how many more it may own. -1: any number.
 	Room int
+	// Lingering is how many handlers of Run have not returned although ownership
+	// of their streams has ended. Each keeps its room.
+	Lingering int
 	// Fleet is how many members live, this one included.
 	Fleet int
 	// Backlog is how many assignments nobody was given yet.
@@ -60,6 +63,7 @@ func (l *loop) snapshot() Status {
 		LastRenewal:    l.date(status.LastRenewal),
 		Owned:          status.Owned,
 		Room:           status.Room,
+		Lingering:      status.Lingering,
 		Fleet:          status.Members,
 		Backlog:        status.Backlog,
 		Stale:          status.Stale,

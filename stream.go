@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/streamlease/streamlease/core"
 )
@@ -28,6 +29,8 @@ type Stream struct {
 	// Only the loop's goroutine touches these two.
 	told   bool // the application has it
 	shared bool // and got it more than once, by Claim
+
+	progress atomic.Uint32 // how often there was some
 
 	mu           sync.Mutex
 	ended        error          // why the tenure ended; nil: it lives
@@ -63,8 +66,8 @@ func (s *Stream) Crashes() int { return int(s.crashes) }
 
 // Context ends at the moment at which ownership ends. context.Cause then wraps
 // ErrDisowned when the stream was lost, ErrDone when it was finished,
-// ErrNotOwned when it was given back, ErrClosed when the client closes (the
-// tenure may go on for Config.Grace). It is made when it is first asked for.
+// ErrNotOwned when it was given back, ErrStuck when its handler was taken to be
+// stuck, ErrClosed when the client closes (the tenure may go on for Config.Grace). It is made when it is first asked for.
 func (s *Stream) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,6 +80,13 @@ func (s *Stream) Context() context.Context {
 	}
 	return s.context.Context
 }
+
+// Progress tells the watchdog (Config.StuckAfter) that the work on the stream gets
+// on. It costs next to nothing and may be called for every message. A checkpoint
+// that is saved says the same.
+func (s *Stream) Progress() { s.progressed() }
+
+func (s *Stream) progressed() { s.progress.Add(1) }
 
 // Done says that the stream is finished: its assignment is removed for good. A
 // second Done is nil. After HandOff or Fail it is ErrNotOwned, after a loss
@@ -136,17 +146,26 @@ func (s *Stream) end(cause error) {
 	s.endContext(cause)
 }
 
-// endContext ends the context, perhaps before the tenure.
-func (s *Stream) endContext(cause error) {
+// endContext ends the context, perhaps before the tenure. It reports whether it
+// had not ended before.
+func (s *Stream) endContext(cause error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.contextEnded != nil {
-		return
+		return false
 	}
 	s.contextEnded = cause
 	if s.context != nil {
 		s.context.cancel(about(cause, s.ref))
 	}
+	return true
+}
+
+// contextCause is why the context ended; nil: it has not.
+func (s *Stream) contextCause() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.contextEnded
 }
 
 // reason is the text of an error, as the source keeps it.
