@@ -101,6 +101,7 @@ define FUZZ_TARGETS
 ./adapters/internal/lockindex FuzzKeepingReply
 ./adapters/internal/lockindex FuzzHoldingReply
 ./adapters/internal/lockindex FuzzLapsedReply
+./adapters/goredis/internal/checkpoints FuzzReply
 ./adapters/goredis/internal/notify FuzzLostSession
 ./adapters/goredis/internal/source FuzzPayload
 ./adapters/goredis/internal/source FuzzAnnounce

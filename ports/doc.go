@@ -1,4 +1,4 @@
-// Package ports holds the three interfaces through which the core reaches the
+// Package ports holds the interfaces through which the core reaches the
 // world, and the contract of each method: its comment is its specification.
 // An adapter author imports this package only; the types are declared in core,
 // whose rules turn on them, and have their names here too.

@@ -6,3 +6,4 @@ package ports
 //go:generate go tool -modfile=../tools/go.mod mockgen -source=source.go -destination=portsmock/source.go -package=portsmock -write_package_comment=false
 //go:generate go tool -modfile=../tools/go.mod mockgen -source=leases.go -destination=portsmock/leases.go -package=portsmock -write_package_comment=false
 //go:generate go tool -modfile=../tools/go.mod mockgen -source=notifier.go -destination=portsmock/notifier.go -package=portsmock -write_package_comment=false
+//go:generate go tool -modfile=../tools/go.mod mockgen -source=checkpoints.go -destination=portsmock/checkpoints.go -package=portsmock -write_package_comment=false

@@ -33,9 +33,10 @@ type Checker interface {
 	Check(ctx context.Context) (warnings []string, err error)
 }
 
-// Set is the ports of one service. Notifier may be nil.
+// Set is the ports of one service. Notifier and Checkpoints may be nil.
 type Set struct {
-	Source   StreamSource
-	Leases   LeaseStore
-	Notifier ExpiryNotifier
+	Source      StreamSource
+	Leases      LeaseStore
+	Notifier    ExpiryNotifier
+	Checkpoints Checkpoints
 }

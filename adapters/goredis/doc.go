@@ -4,8 +4,8 @@
 //	set, err := goredis.New(client, "orders")
 //	member, err := streamlease.New(streamlease.Config{Ports: set})
 //
-// New makes all three ports of a service; NewSource, NewLeases and NewNotifier
-// make each alone, to be combined with those of other adapters.
+// New makes all ports of a service; NewSource, NewLeases, NewNotifier and
+// NewCheckpoints make each alone, to be combined with those of other adapters.
 //
 // # The client
 //
@@ -43,10 +43,12 @@
 //	session:<grant>   sorted set: names that a grant holds, by token
 //	leases            hash: name → grant, token, message ID
 //	token             string: the highest fencing token
+//	checkpoint:<ref>  string: token, number, state and position of a checkpoint
 //	hints:<database>  no key, but the channel of the members' hints
 //
 // Nothing depends on keyspace notifications, and no setting of the server is
-// changed. None of the keys expires by itself.
+// changed. None of the keys expires by itself, but a checkpoint an hour after its
+// stream is done.
 //
 // # What is promised
 //

@@ -6,6 +6,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/streamlease/streamlease/adapters/goredis/internal/checkpoints"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/leases"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/notify"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/source"
@@ -13,7 +14,7 @@ import (
 	"github.com/streamlease/streamlease/ports"
 )
 
-// New makes the three ports of a service, which share their connections. It
+// New makes the ports of a service, which share their connections. It
 // does not talk to the server. A service's name is non-empty valid UTF-8 of at
 // most 1 KiB without '}'; that, and a client that cannot be copied, is
 // ports.ErrInvalid.
@@ -30,9 +31,10 @@ func New(client redis.UniversalClient, service string) (ports.Set, error) {
 		return ports.Set{}, err
 	}
 	return ports.Set{
-		Source:   &Source{source.New(c)},
-		Leases:   &Leases{leases.New(c.Share(), leases.Config{})},
-		Notifier: &Notifier{notify.New(c.Share(), config)},
+		Source:      &Source{source.New(c)},
+		Leases:      &Leases{leases.New(c.Share(), leases.Config{})},
+		Notifier:    &Notifier{notify.New(c.Share(), config)},
+		Checkpoints: &Checkpoints{checkpoints.New(c.Share())},
 	}, nil
 }
 
@@ -124,6 +126,19 @@ func NewNotifier(client redis.UniversalClient, service string, config NotifierCo
 		return nil, err
 	}
 	return &Notifier{notify.New(c, whole)}, nil
+}
+
+// Checkpoints keeps how far a service's streams were processed: a
+// ports.Checkpoints, ports.Checker and io.Closer. It may be used concurrently.
+type Checkpoints struct{ *checkpoints.Store }
+
+// NewCheckpoints makes the checkpoints alone; see New.
+func NewCheckpoints(client redis.UniversalClient, service string) (*Checkpoints, error) {
+	c, err := open(client, service)
+	if err != nil {
+		return nil, err
+	}
+	return &Checkpoints{checkpoints.New(c)}, nil
 }
 
 func open(client redis.UniversalClient, service string) (*conn.Conn, error) {

@@ -38,7 +38,7 @@ func newSet(t *testing.T, client redis.UniversalClient) ports.Set {
 
 func closeAll(t *testing.T, set ports.Set) {
 	t.Helper()
-	for _, port := range []any{set.Source, set.Leases, set.Notifier} {
+	for _, port := range []any{set.Source, set.Leases, set.Notifier, set.Checkpoints} {
 		require.NoError(t, port.(io.Closer).Close())
 	}
 }
@@ -84,6 +84,17 @@ func live(t *testing.T, set ports.Set) {
 	_, err = set.Source.Sweep(ctx, alice, ports.SweepRequest{Limit: 10, Interval: time.Hour, PerSecond: 1000})
 	require.NoError(t, err)
 
+	tenure := ports.LoadRequest{Ref: ref, Token: lease.Token}
+	saved, err := set.Checkpoints.Save(ctx, []ports.SaveRequest{{Ref: ref, Token: lease.Token, Number: 1, Position: "7-1"}})
+	require.NoError(t, err)
+	require.NoError(t, saved[0].Err)
+	loaded, err := set.Checkpoints.Load(ctx, []ports.LoadRequest{tenure})
+	require.NoError(t, err)
+	require.Equal(t, []ports.LoadResult{{Position: "7-1"}}, loaded)
+	finished, err := set.Checkpoints.Finish(ctx, []ports.FinishRequest{ports.FinishRequest(tenure)})
+	require.NoError(t, err)
+	require.NoError(t, finished[0].Err)
+
 	settled, err := set.Source.Settle(ctx, alice, []ports.Settlement{{Ref: ref, Token: lease.Token, Outcome: ports.Done, StableAfter: time.Hour}})
 	require.NoError(t, err)
 	require.NoError(t, settled[0].Err)
@@ -117,7 +128,7 @@ func hear(t *testing.T, notifier ports.ExpiryNotifier, hint ports.Hint) {
 	require.True(t, heard)
 }
 
-func TestOneLineGivesAllThreePorts(t *testing.T) {
+func TestOneLineGivesAllPorts(t *testing.T) {
 	server := redistest.Start(t)
 	live(t, newSet(t, server.Client(t)))
 }
@@ -152,7 +163,9 @@ func TestEachPortIsToBeHadAlone(t *testing.T) {
 	require.NoError(t, err)
 	notifier, err := goredis.NewNotifier(client, "orders", goredis.NotifierConfig{})
 	require.NoError(t, err)
-	set := ports.Set{Source: source, Leases: leases, Notifier: notifier}
+	checkpoints, err := goredis.NewCheckpoints(client, "orders")
+	require.NoError(t, err)
+	set := ports.Set{Source: source, Leases: leases, Notifier: notifier, Checkpoints: checkpoints}
 	defer closeAll(t, set)
 	live(t, set)
 }
@@ -166,6 +179,7 @@ func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 		func() error { _, err := goredis.NewSource(client, ""); return err },
 		func() error { _, err := goredis.NewLeases(client, "\xff", goredis.LeaseConfig{}); return err },
 		func() error { _, err := goredis.NewNotifier(client, "", goredis.NotifierConfig{}); return err },
+		func() error { _, err := goredis.NewCheckpoints(client, ""); return err },
 		func() error {
 			_, err := goredis.NewNotifier(client, "orders", goredis.NotifierConfig{PollEvery: -1})
 			return err
@@ -181,14 +195,14 @@ func TestWhatCannotWorkIsRefusedAtOnce(t *testing.T) {
 func TestCheckPassesOnAGoodServerAndNamesOneThatDoesNotAnswer(t *testing.T) {
 	server := redistest.Start(t)
 	set := newSet(t, server.Client(t))
-	for _, port := range []any{set.Source, set.Leases, set.Notifier} {
+	for _, port := range []any{set.Source, set.Leases, set.Notifier, set.Checkpoints} {
 		warnings, err := port.(ports.Checker).Check(within(t, patience))
 		require.NoError(t, err)
 		require.Empty(t, warnings)
 	}
 	server.Freeze()
 	defer server.Thaw()
-	for _, port := range []any{set.Source, set.Leases, set.Notifier} {
+	for _, port := range []any{set.Source, set.Leases, set.Notifier, set.Checkpoints} {
 		_, err := port.(ports.Checker).Check(within(t, 100*time.Millisecond))
 		require.ErrorContains(t, err, server.Addr())
 		require.NotErrorIs(t, err, ports.ErrRefused)
@@ -218,7 +232,7 @@ func restricted(t *testing.T, server *redistest.Server, commands []string) *redi
 func TestAUserWithTheDocumentedRightsIsEnough(t *testing.T) {
 	server := redistest.Start(t)
 	set := newSet(t, restricted(t, server, strings.Fields(documented)))
-	for _, port := range []any{set.Source, set.Leases, set.Notifier} {
+	for _, port := range []any{set.Source, set.Leases, set.Notifier, set.Checkpoints} {
 		warnings, err := port.(ports.Checker).Check(within(t, patience))
 		require.NoError(t, err)
 		require.Len(t, warnings, 1, "only INFO is missing")

@@ -1,6 +1,6 @@
 // Package memory keeps a whole service in one process: a stream source, a
-// lease store and an expiry notifier that any number of members share. It is
-// for tests, for simulation and for trying things out, also inside
+// lease store, an expiry notifier and checkpoints, which any number of members
+// share. It is for tests, for simulation and for trying things out, also inside
 // testing/synctest: it starts no goroutine, and every state it keeps is
 // measured by Config.Now.
 //

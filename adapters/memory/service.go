@@ -2,12 +2,13 @@ package memory
 
 import "github.com/streamlease/streamlease/ports"
 
-// Service is the three ports of one service. All members that are given the
+// Service is the ports of one service. All members that are given the
 // same Service coordinate with each other.
 type Service struct {
-	Source   *Source
-	Leases   *Leases
-	Notifier *Notifier
+	Source      *Source
+	Leases      *Leases
+	Notifier    *Notifier
+	Checkpoints *Checkpoints
 }
 
 // New makes an empty service. The error is that of Config.Validate.
@@ -24,11 +25,15 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Source: source, Leases: leases, Notifier: notifier}, nil
+	checkpoints, err := NewCheckpoints(config)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{Source: source, Leases: leases, Notifier: notifier, Checkpoints: checkpoints}, nil
 }
 
 // Ports is what a member needs. It may be called once for each member, or once
 // for all.
 func (s *Service) Ports() ports.Set {
-	return ports.Set{Source: s.Source, Leases: s.Leases, Notifier: s.Notifier}
+	return ports.Set{Source: s.Source, Leases: s.Leases, Notifier: s.Notifier, Checkpoints: s.Checkpoints}
 }

@@ -63,7 +63,7 @@ func Close(set ports.Set) (err error) {
 // ports; it is listed once.
 func distinct(set ports.Set) []any {
 	var found []any
-	for _, port := range []any{set.Source, set.Leases, set.Notifier} {
+	for _, port := range []any{set.Source, set.Leases, set.Notifier, set.Checkpoints} {
 		if port == nil || contains(found, port) {
 			continue
 		}

@@ -69,7 +69,7 @@ func (t Translator) callSource(ctx context.Context, sent time.Duration, command 
 		return core.TakeAnswered{Answered: head(command.Call, sent), Results: results},
 			matched("take", len(results), len(command.Requests), err)
 	case core.SendSettle:
-		results, err := t.Ports.Source.Settle(ctx, t.Member, command.Settlements)
+		results, err := t.settle(ctx, command.Settlements)
 		return core.SettleAnswered{Answered: head(command.Call, sent), Results: results},
 			matched("settle", len(results), len(command.Settlements), err)
 	case core.SendSweep:

@@ -1,6 +1,11 @@
 package conn
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"github.com/streamlease/streamlease/core"
+)
 
 // RunItems runs the script for a list of items, in as many runs of perRun items
 // as their number asks for, all in one round trip, and returns one answer for
@@ -39,4 +44,18 @@ func (s *Script) itemsOf(runs []Answer, perRun, items int) []Answer {
 		}
 	}
 	return answers
+}
+
+// RefusedAll returns the refusal when every item was refused: then the whole
+// call was.
+func RefusedAll(answers []Answer) error {
+	if len(answers) == 0 {
+		return nil
+	}
+	for _, answer := range answers {
+		if !errors.Is(answer.Err, core.ErrRefused) {
+			return nil
+		}
+	}
+	return answers[0].Err
 }

@@ -99,6 +99,10 @@ func (k Keys) Leases() string { return k.prefix + "leases" }
 // TokenCounter is a string: the highest fencing token that was drawn.
 func (k Keys) TokenCounter() string { return k.prefix + "token" }
 
+// CheckpointPrefix is how the key of a checkpoint begins; the ref follows. It is
+// a string: token, number, state and position.
+func (k Keys) CheckpointPrefix() string { return k.prefix + "checkpoint:" }
+
 // Hints is the channel of the service's hints. It carries the database index
 // because pub/sub crosses databases.
 func (k Keys) Hints(database int) string { return k.prefix + "hints:" + strconv.Itoa(database) }
