@@ -16,7 +16,8 @@ import (
 type Config struct {
 	// Ports is how the client reaches the stores: what an adapter's
 	// constructor returns, or a set of your choice. Source and Leases are
-	// required. Without a Notifier lost streams are found by the sweep alone.
+	// required. Without a Notifier lost streams are found by the sweep alone,
+	// without Checkpoints every owner begins where it likes.
 	// The client closes those that can be closed: give each client, and each
 	// Publisher, ports of its own.
 	Ports ports.Set

@@ -9,7 +9,7 @@
 // one member, which takes a lease on the stream's name, renews it and says
 // StreamAdded. What it does with the stream is up to you.
 //
-//	set, err := goredis.New(rdb, "orders") // or memory, or three ports of your choice
+//	set, err := goredis.New(rdb, "orders") // or memory, or ports of your choice
 //	client, err := streamlease.New(streamlease.Config{Ports: set})
 //	notifications, err := client.Init(ctx)
 //	for n := range notifications {
@@ -36,9 +36,13 @@
 // streams are owned again within the TTL and a little more; Close hands them
 // on at once. Nothing is taken for finished until Stream.Done says so.
 //
+// A new owner goes on from the position that was saved last (Stream.Checkpoint,
+// Stream.SaveCheckpoint): what came after it is processed again, what came before
+// is not.
+//
 // At any moment at most one member holds the lease on a name, and each tenure
 // has a greater Token than every tenure of that name before it. What a late
-// worker of an old tenure calls (Done, Fail, HandOff) is refused with
+// worker of an old tenure calls (Done, Fail, HandOff, SaveCheckpoint) is refused with
 // ErrDisowned and changes nothing.
 //
 // A stream that fails again and again (Stream.Fail), or whose owners crash

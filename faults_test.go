@@ -35,7 +35,7 @@ func newFaults() *faults {
 
 // all are the methods that a store outage concerns.
 var all = []string{"Heartbeat", "Fetch", "Deliveries", "Take", "Settle", "Sweep",
-	"Acquire", "Renew", "Leases", "Release", "Inspect", "Publish", "Check"}
+	"Acquire", "Renew", "Leases", "Release", "Inspect", "Publish", "Check", "Load", "Save", "Finish"}
 
 // failing makes calls of the methods fail before they have an effect, until
 // called with nil.
@@ -126,6 +126,9 @@ func (f *faults) wrap(set ports.Set) ports.Set {
 	if set.Notifier != nil {
 		wrapped.Notifier = faultyNotifier{set.Notifier, f}
 	}
+	if set.Checkpoints != nil {
+		wrapped.Checkpoints = faultyCheckpoints{set.Checkpoints, f}
+	}
 	return wrapped
 }
 
@@ -201,4 +204,21 @@ type faultyNotifier struct {
 func (n faultyNotifier) Publish(ctx context.Context, hints []ports.Hint) error {
 	_, err := through(ctx, n.faults, "Publish", func() (struct{}, error) { return struct{}{}, n.ExpiryNotifier.Publish(ctx, hints) })
 	return err
+}
+
+type faultyCheckpoints struct {
+	ports.Checkpoints
+	faults *faults
+}
+
+func (c faultyCheckpoints) Load(ctx context.Context, requests []ports.LoadRequest) ([]ports.LoadResult, error) {
+	return through(ctx, c.faults, "Load", func() ([]ports.LoadResult, error) { return c.Checkpoints.Load(ctx, requests) })
+}
+
+func (c faultyCheckpoints) Save(ctx context.Context, requests []ports.SaveRequest) ([]ports.SaveResult, error) {
+	return through(ctx, c.faults, "Save", func() ([]ports.SaveResult, error) { return c.Checkpoints.Save(ctx, requests) })
+}
+
+func (c faultyCheckpoints) Finish(ctx context.Context, requests []ports.FinishRequest) ([]ports.FinishResult, error) {
+	return through(ctx, c.faults, "Finish", func() ([]ports.FinishResult, error) { return c.Checkpoints.Finish(ctx, requests) })
 }

@@ -94,7 +94,7 @@ func (l *loop) finish() {
 	l.offerWhatWaits()
 	close(l.ended)
 	l.timer.Stop()
-	if !l.calls.Stop(l.patience) || !ends(l.watchEnded, l.patience) {
+	if !l.checkpoints.close(l.patience) || !l.calls.Stop(l.patience) || !ends(l.watchEnded, l.patience) {
 		l.journal.write(func(log *slog.Logger) { log.Error("a port did not return; its goroutine is left behind") })
 	}
 	if !l.abandoned {

@@ -30,11 +30,13 @@ const (
 type loop struct {
 	machine *core.Machine
 	calls   *driver.Calls
-	journal *journal
-	config  core.Config // with its defaults
-	ports   ports.Set
-	grace   time.Duration
-	start   time.Time
+	// checkpoints is nil where there is no such port.
+	checkpoints *checkpoints
+	journal     *journal
+	config      core.Config // with its defaults
+	ports       ports.Set
+	grace       time.Duration
+	start       time.Time
 	// stuckAfter is how long a handler may be without progress; 0: for ever.
 	stuckAfter time.Duration
 	// patience is how long the end waits for code that does not return.
@@ -93,6 +95,7 @@ func newLoop(config Config, member core.Member, handlers bool) (*loop, error) {
 	}
 	translator := driver.Translator{Ports: config.Ports, Member: member, Warn: l.warn}
 	l.calls = driver.NewCalls(translator, l.now, l.events)
+	l.checkpoints = newCheckpoints(config.Ports.Checkpoints, l.config.CallTimeout)
 	return l, nil
 }
 

@@ -36,6 +36,7 @@ type Stream struct {
 	ended        error          // why the tenure ended; nil: it lives
 	contextEnded error          // why the context ended, perhaps before the tenure
 	context      *tenureContext // nil: nobody asked for it
+	position     *checkpoint    // nil: nobody asked for it
 }
 
 // tenureContext is apart because most streams never need one.
@@ -124,17 +125,24 @@ func (s *Stream) settle(ctx context.Context, outcome core.Outcome, reason string
 // afterEnd answers a settlement of a tenure that has ended. It reports false
 // when it has not.
 func (s *Stream) afterEnd(outcome core.Outcome) (over bool, err error) {
+	err = s.over()
+	if outcome == core.Done && errors.Is(err, ErrDone) {
+		return true, nil
+	}
+	return err != nil, err
+}
+
+// over is why the tenure has ended; nil: it has not.
+func (s *Stream) over() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.ended == nil:
-		return false, nil
-	case outcome == core.Done && errors.Is(s.ended, ErrDone):
-		return true, nil
+		return nil
 	case s.loop.hasEnded():
-		return true, fmt.Errorf("%w: %w", about(s.ended, s.ref), ErrClosed)
+		return fmt.Errorf("%w: %w", about(s.ended, s.ref), ErrClosed)
 	default:
-		return true, about(s.ended, s.ref)
+		return about(s.ended, s.ref)
 	}
 }
 
