@@ -252,3 +252,20 @@ func TestAPortThatDoesNotKeepToItsContractIsAnUnknownOutcome(t *testing.T) {
 		require.ErrorContains(w.t, err, "index out of range")
 	})
 }
+
+func TestWhoSavesItsCheckpointIsNotStuck(t *testing.T) {
+	inBubble(t, func(w *world) {
+		ref := w.announce("s1")[0]
+		s := w.run("m1", func(ctx context.Context, s *streamlease.Stream) error {
+			for i := range 20 {
+				time.Sleep(3 * ttl)
+				save(w, s, fmt.Sprint(i))
+				require.NoError(w.t, ctx.Err())
+			}
+			return nil
+		}, func(config *streamlease.Config) { config.StuckAfter = 5 * ttl })
+		time.Sleep(100 * ttl)
+		require.True(w.t, w.gone(ref))
+		require.NoError(w.t, s.end())
+	})
+}
