@@ -135,15 +135,6 @@ func (m *Machine) askDeliveries(cursor string, why Reason) {
 	m.emit(SendDeliveries{Call: c.head, Member: m.config.Member, Cursor: cursor, Limit: m.page(callDeliveries, pageLimit)})
 }
 
-// flushReadBack reads back what a Fetch of unknown outcome brought, from the
-// last delivery that is known.
-func (m *Machine) flushReadBack() {
-	if !m.readBack || m.sourceAudit.running || m.underWay[callDeliveries] > 0 || m.fetch.pausing {
-		return
-	}
-	m.askDeliveries(m.lastSeen, ReasonReadBack)
-}
-
 func (m *Machine) deliveriesAnswered(a DeliveriesAnswered) {
 	if c := m.answer(a.Answered, callEstate); c != nil {
 		m.estateAnswered(c, a)
@@ -157,7 +148,7 @@ func (m *Machine) deliveriesAnswered(a DeliveriesAnswered) {
 	if a.Err != nil {
 		m.failed(a.Err)
 		m.sourceAudit.running = false
-		m.readBack = m.readBack && m.closing == nil
+		m.readBack.wanted = m.readBack.wanted && m.closing == nil
 		m.pauseFetch()
 		return
 	}
@@ -173,7 +164,7 @@ func (m *Machine) deliveriesAnswered(a DeliveriesAnswered) {
 	case auditing:
 		m.endSourceAudit()
 	default:
-		m.readBack = false
+		m.endReadBack(c.head.Reason)
 	}
 }
 
@@ -207,7 +198,7 @@ func (m *Machine) settleGhost(d Delivery) {
 func (m *Machine) endSourceAudit() {
 	a := m.sourceAudit
 	m.sourceAudit.running = false
-	m.readBack = false
+	m.readBack.wanted = false
 	m.taken.reconciled(a.change)
 	for _, e := range m.sorted(func(e *entry) bool {
 		return e.phase == held && e.takeListed != a.number && e.untouched(a.asked)

@@ -104,7 +104,7 @@ func (m *Machine) busyCalls() bool {
 			return true
 		}
 	}
-	return m.readBack
+	return m.readBack.wanted
 }
 
 func (m *Machine) terminate() {

@@ -111,6 +111,10 @@
 //     unknown tenure is settled HandedOff, an unknown delivery taken up, and a
 //     tenure that is not listed repeats its Take, whose answer decides.
 //
+// A Fetch of unknown outcome is read back from Deliveries at once, and again when
+// it can no longer be under way (readback.go): the source may give it something
+// after the first look.
+//
 // A grant whose opening call has an unknown outcome is given up: paged
 // through, what it holds released, never renewed.
 //

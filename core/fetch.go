@@ -21,7 +21,7 @@ type fetching struct {
 // flushFetch asks for more, as much as this member should have. One Fetch is
 // out at a time, and room is reserved for what it may bring.
 func (m *Machine) flushFetch() {
-	if !m.fetch.allowed || m.fetch.out != 0 || m.fetch.pausing || m.closing != nil || m.readBack || m.storeDown {
+	if !m.fetch.allowed || m.fetch.out != 0 || m.fetch.pausing || m.closing != nil || m.readBack.wanted || m.storeDown {
 		return
 	}
 	limit := m.appetite()
@@ -99,10 +99,10 @@ func (m *Machine) fetchAnswered(a FetchAnswered) {
 	m.pursueAll(&m.roomless)
 	switch {
 	case a.Err != nil && c.calledOff:
-		m.readBack = true
+		m.readBackLater(c)
 		return
 	case a.Err != nil:
-		m.fetchFailed(a.Err)
+		m.fetchFailed(c, a.Err)
 		return
 	}
 	m.fetch.failed = 0
@@ -114,9 +114,9 @@ func (m *Machine) fetchAnswered(a FetchAnswered) {
 }
 
 // fetchFailed: whatever was delivered meanwhile is read back.
-func (m *Machine) fetchFailed(err error) {
+func (m *Machine) fetchFailed(c *call, err error) {
 	m.failed(err)
-	m.readBack = true
+	m.readBackLater(c)
 	m.pauseFetch()
 }
 

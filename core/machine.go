@@ -65,7 +65,7 @@ type Machine struct {
 	takenCount  int64
 	sourceAudit audit
 	auditNumber int64
-	readBack    bool   // a Fetch had an unknown outcome
+	readBack    readingBack
 	lastSeen    string // the message ID that Fetch answered last
 
 	fleet   fleet

@@ -21,6 +21,7 @@ const (
 	ReasonGap         Reason = "hints may be missing"
 	ReasonAudit       Reason = "numbers differ"
 	ReasonReadBack    Reason = "fetch of unknown outcome"
+	ReasonReadAgain   Reason = "fetch that may have executed late"
 	ReasonLostGrant   Reason = "what a lost grant leaves behind"
 	ReasonEstate      Reason = "what a member that left was given"
 	ReasonOwnGrant    Reason = "grant of unknown outcome"
