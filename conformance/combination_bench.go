@@ -228,6 +228,7 @@ func (b *combinationBench) await(what string, missing func() error) {
 			return
 		}
 		if b.now()-began > b.patience() {
+			b.explain()
 			b.stop("it does not come about within %v that %s: %v", b.patience(), what, lacks)
 		}
 		<-time.After(lookEvery)

@@ -22,6 +22,7 @@ type gate struct {
 	deaf  atomic.Bool // no hint arrives or leaves
 	loses atomic.Int64
 
+	member atomic.Pointer[ports.Member] // whose calls pass; nil: it has not joined
 	// calls counts what was called while replies got lost, by the method's
 	// name.
 	calls map[string]int64

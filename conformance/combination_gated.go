@@ -21,6 +21,7 @@ func (s *gatedSource) Check(ctx context.Context) ([]string, error) {
 }
 
 func (s *gatedSource) Heartbeat(ctx context.Context, beat ports.Beat) (ports.Fleet, error) {
+	s.gate.member.Store(&beat.Member)
 	return pass(ctx, s.gate, "Heartbeat", false, func(ctx context.Context) (ports.Fleet, error) { return s.source.Heartbeat(ctx, beat) })
 }
 

@@ -145,7 +145,11 @@ func (m *combinationMember) close() {
 	}
 	if err := m.Close(ctx); err != nil {
 		m.bench.violated("Close of %v answers %v", m, err)
-		return
+		rest, cancel := context.WithTimeout(context.Background(), m.bench.patience())
+		defer cancel()
+		if m.Close(rest) != nil {
+			return // something of it goes on, and nobody can wait for it
+		}
 	}
 	m.work.Wait()
 	m.bench.books.endOf(m)
