@@ -39,15 +39,20 @@ func TestPublishReachesEveryWatchTheCallersOwnIncludedAsItIs(t *testing.T) {
 
 func TestPublishMayBeAHugeBatchOrNone(t *testing.T) {
 	f := start(t)
-	w := watch(t, f.notifier)
-	w.await(gap)
 	hints := make([]ports.Hint, 5000)
 	for i := range hints {
 		hints[i] = ports.Hint{Kind: ports.HintName, Ref: ports.StreamRef{Name: fmt.Sprintf("%d%s", i, strings.Repeat("x", 1000))}}
 	}
 	require.NoError(t, f.notifier.Publish(f.ctx(), nil))
-	require.NoError(t, f.notifier.Publish(f.ctx(), hints))
-	w.await(hints[len(hints)-1])
+	// On a slow machine a connection may have to be made again: hints may be
+	// missed then, as the gap says.
+	var w *watcher
+	for again := true; again; again = w.count(gap) > 1 {
+		w = watch(t, f.notifier)
+		w.await(gap)
+		require.NoError(t, f.notifier.Publish(f.ctx(), hints))
+		w.await(hints[len(hints)-1])
+	}
 	require.Equal(t, append([]ports.Hint{gap}, hints...), w.heard())
 }
 

@@ -168,13 +168,16 @@ func (f *fixture) finishEverything() {
 
 func TestTheQuarantineIsBoundedAndCountsWhatItLetGo(t *testing.T) {
 	f := newFixture(t)
-	const kept = 100_000
-	fill := redis.NewScript(`for i = 1, ARGV[1] do
+	const kept, page = 100_000, 1000
+	fill := redis.NewScript(`for i = ARGV[1], ARGV[2] do
 		redis.call('HSET', KEYS[1], '0-' .. i, 'x')
 		redis.call('ZADD', KEYS[2], i, '0-' .. i)
 	end
 	return 1`)
-	require.NoError(t, fill.Run(f.ctx, f.redis, []string{f.conn.Quarantine(), f.conn.QuarantineOrder()}, kept-1).Err())
+	for first := 1; first < kept; first += page {
+		last := min(first+page, kept) - 1
+		require.NoError(t, fill.Run(f.ctx, f.redis, []string{f.conn.Quarantine(), f.conn.QuarantineOrder()}, first, last).Err())
+	}
 	var ids []string
 	for range 4 {
 		ids = append(ids, f.addRaw("lbs-input", "junk"))
