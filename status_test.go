@@ -47,6 +47,14 @@ func TestStatusTellsHowTheMemberIs(t *testing.T) {
 	})
 }
 
+func TestAClientThatHasEndedIsNotConnected(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1")
+		m.end()
+		require.True(w.t, m.Status().ConnectedSince.IsZero())
+	})
+}
+
 // journalOf is a member's log, to be read when it has ended.
 func journalOf(level slog.Level) (*bytes.Buffer, func(*streamlease.Config)) {
 	var log bytes.Buffer

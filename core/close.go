@@ -112,6 +112,7 @@ func (m *Machine) terminate() {
 		return
 	}
 	m.terminated = true
+	m.connected = -1
 	for _, e := range m.sorted(func(e *entry) bool { return e.told }) {
 		m.move(e, Disowned)
 		m.end(e, ErrDisowned, ReasonClosing)
