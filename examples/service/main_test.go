@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/streamlease/streamlease/internal/proctest"
+	"github.com/streamlease/streamlease/internal/redistest"
+)
+
+func TestMain(m *testing.M) {
+	proctest.Dispatch(proctest.Programs{"service": func(*proctest.Parent) error {
+		main()
+		return nil
+	}})
+	goleak.VerifyTestMain(m)
+}
+
+func announce(t *testing.T, rdb *redis.Client, name string) {
+	t.Helper()
+	entry := &redis.XAddArgs{Stream: "orders-input", Values: []string{"lbs-input", `{"DataStreamName": "` + name + `"}`}}
+	require.NoError(t, rdb.XAdd(t.Context(), entry).Err())
+}
+
+func TestTheServiceProcessesWhatIsAnnouncedAndEndsWell(t *testing.T) {
+	server := redistest.Start(t)
+	rdb := server.Client(t)
+	announce(t, rdb, "order-1")
+
+	t.Setenv("REDIS_ADDR", server.Addr())
+	service := proctest.StartMember(t, "service")
+	service.Expect("processing order-1")
+	announce(t, rdb, "order-2")
+	service.Expect("processing order-2")
+
+	require.NoError(t, service.Terminate())
+	<-service.Exited()
+	require.Equal(t, 0, service.State().ExitCode())
+	require.Zero(t, rdb.XLen(t.Context(), "orders-input").Val(), "announcements that are left")
+}
+
+// What the README shows first is this program.
+func TestTheReadmeShowsThisProgram(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	program, err := os.ReadFile("main.go")
+	require.NoError(t, err)
+	shown := regexp.MustCompile("(?s)```go\n(func main.*?)```").FindSubmatch(readme)
+	require.NotNil(t, shown, "the README shows no func main")
+	require.Contains(t, string(program), string(shown[1]))
+}
