@@ -16,7 +16,6 @@ type pending struct {
 
 	settled  *Stream      // the tenure that is to be settled, as what
 	outcome  core.Outcome //
-	claimed  *Stream      // what a Claim has got, if the application did not have it before
 	answered bool
 }
 
@@ -47,7 +46,9 @@ func (l *loop) ask(ctx context.Context, begin func(*pending)) (*pending, error) 
 }
 
 // await waits for the answer, for the end of ctx, or for the end of the loop.
-// An answer that is there goes before both.
+// An answer that is there goes before both: also one that comes in the same step
+// in which ctx ends. A settlement ends the stream's own context, which may well
+// be the ctx of the call.
 func (l *loop) await(ctx context.Context, p *pending) answer {
 	select {
 	case got := <-p.answer:
@@ -55,6 +56,7 @@ func (l *loop) await(ctx context.Context, p *pending) answer {
 	case <-ctx.Done():
 	case <-l.ended:
 	}
+	l.giveUpOn(p)
 	select {
 	case got := <-p.answer:
 		return got
@@ -63,10 +65,24 @@ func (l *loop) await(ctx context.Context, p *pending) answer {
 	if l.hasEnded() {
 		return answer{err: l.errClosed()}
 	}
-	// The error does not matter: when the loop has ended there is nobody left
-	// who had to know.
-	_ = l.post(context.Background(), func() { l.abandon(p) })
 	return answer{err: fmt.Errorf("%w: %w", ErrUnknownOutcome, ctx.Err())}
+}
+
+// giveUpOn lets go of a request, unless it has been answered when the loop comes
+// round.
+func (l *loop) giveUpOn(p *pending) {
+	gone := make(chan struct{})
+	abandon := func() {
+		l.abandon(p)
+		close(gone)
+	}
+	if l.post(context.Background(), abandon) != nil {
+		return // there is nobody left who had to know
+	}
+	select {
+	case <-gone:
+	case <-l.ended:
+	}
 }
 
 // post hands a task to the loop's goroutine. It waits only while that has not
@@ -145,16 +161,13 @@ func (l *loop) settleByName(p *pending, name string) {
 	l.settle(p, stream, core.Done, "")
 }
 
-// abandon lets go of a request whose ctx has ended. A Claim that was answered
-// meanwhile has got a stream of which nobody knows.
+// abandon lets go of a request for which nobody waits any more.
 func (l *loop) abandon(p *pending) {
-	switch {
-	case !p.answered:
-		delete(l.requests, p.id)
-		l.batch = append(l.batch, core.RequestAbandoned{Request: p.id})
-	case p.claimed != nil && !p.claimed.shared:
-		l.settle(&pending{answer: make(chan answer, 1)}, p.claimed, core.HandedOff, "")
+	if p.answered {
+		return
 	}
+	delete(l.requests, p.id)
+	l.batch = append(l.batch, core.RequestAbandoned{Request: p.id})
 }
 
 // reply passes on what the core answered.
@@ -177,16 +190,11 @@ func (l *loop) reply(reply core.Reply) {
 
 func (l *loop) answerClaim(p *pending, reply core.Reply) {
 	stream := l.tenures.live(reply.Ref.Name, reply.Token)
-	switch {
-	case stream == nil:
+	if stream == nil {
 		l.answer(p, answer{err: about(ErrDisowned, reply.Ref)})
 		return
-	case stream.told:
-		stream.shared = true
-	default:
-		l.tenures.tell(stream)
-		p.claimed = stream
 	}
+	l.tenures.tell(stream)
 	l.answer(p, answer{stream: stream})
 }
 

@@ -1,6 +1,7 @@
 package streamlease
 
 import (
+	"context"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,6 +14,7 @@ import (
 func stoppedLoop() (*loop, *Stream) {
 	l := &loop{
 		ended:    make(chan struct{}),
+		tasks:    make(chan func()),
 		requests: make(map[core.RequestID]*pending),
 		tenures:  newTenures(),
 	}
@@ -39,30 +41,30 @@ func TestADoneThatCrossesTheEndOfItsTenureHearsOfTheEnd(t *testing.T) {
 	}
 }
 
-func claimed(l *loop, stream *Stream) *pending {
+// The loop answers and ends a ctx in one step; whoever waits may see the end first.
+func TestAnAnswerOfTheStepInWhichItsCtxEndedIsHeard(t *testing.T) {
+	l, stream := stoppedLoop()
+	p := newPending()
+	l.settle(p, stream, core.HandedOff, "")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	heard := make(chan answer)
+	go func() { heard <- l.await(ctx, p) }()
+	giveUp := <-l.tasks // it has seen the end
+	l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: 7})
+	giveUp()
+	require.NoError(t, (<-heard).err)
+}
+
+func TestAnAbandonedClaimThatWasAnsweredIsTheClaimers(t *testing.T) {
+	l, stream := stoppedLoop()
 	p := newPending()
 	l.claim(p, stream.ref)
-	l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: stream.token})
+	l.reply(core.Reply{Request: p.id, Ref: stream.ref, Token: 7})
 	l.batch = nil
-	return p
-}
-
-func TestAClaimThatWasAnsweredWhenItsCtxEndedIsHandedOff(t *testing.T) {
-	l, stream := stoppedLoop()
-	p := claimed(l, stream)
 	l.abandon(p)
-	require.Equal(t, []core.Event{
-		core.SettleRequested{Request: 2, Ref: stream.ref, Token: 7, Outcome: core.HandedOff},
-	}, l.batch)
-}
-
-func TestAnAbandonedClaimTakesTheStreamFromNobodyElse(t *testing.T) {
-	l, stream := stoppedLoop()
-	first, second := claimed(l, stream), claimed(l, stream)
-	require.Same(t, stream, (<-second.answer).stream)
-	l.abandon(first)
-	l.abandon(second)
 	require.Empty(t, l.batch)
+	require.Same(t, stream, (<-p.answer).stream)
 }
 
 func TestAClaimWhoseTenureEndedBeforeItsAnswerIsErrDisowned(t *testing.T) {

@@ -26,9 +26,7 @@ type Stream struct {
 	failures int32
 	crashes  int32
 
-	// Only the loop's goroutine touches these two.
-	told   bool // the application has it
-	shared bool // and got it more than once, by Claim
+	told bool // the application has it; only the loop's goroutine touches this
 
 	progress atomic.Uint32 // how often there was some
 

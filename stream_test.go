@@ -234,3 +234,24 @@ func TestDoneStreamIsForWhatTheApplicationReceivedLast(t *testing.T) {
 		require.True(w.t, w.gone(refs[1]))
 	})
 }
+
+// The stream's context ends with the settlement that it bounds.
+func TestAStreamMayBeSettledWithItsOwnContext(t *testing.T) {
+	inBubble(t, func(w *world) {
+		m := w.join("m1")
+		w.announce(names(500)...)
+		settle := []func(*streamlease.Stream) error{
+			func(s *streamlease.Stream) error { return s.Done(s.Context()) },
+			func(s *streamlease.Stream) error { return s.HandOff(s.Context()) },
+			func(s *streamlease.Stream) error { return s.Fail(s.Context(), errors.New("because")) },
+		}
+		results := make(chan error, 500)
+		for i := range 500 {
+			stream := m.nextOf(streamlease.StreamAdded).Stream
+			go func() { results <- settle[i%len(settle)](stream) }()
+		}
+		for range 500 {
+			require.NoError(w.t, <-results)
+		}
+	})
+}
