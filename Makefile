@@ -75,9 +75,18 @@ compatibility: redis ## run clients over every kind of server and write docs/com
 redis:
 	@.ci/install-redis
 
+# BENCH_FLAGS are those of the program: -only 'growth', -runs 1, -raw.
 .PHONY: bench
-bench: redis ## run the benchmarks
-	@$(call in-modules,go test -run='^$$' -bench=. -benchmem -timeout=30m ./...,$(TESTED))
+bench: redis ## measure every store beside a baseline and write docs/benchmarks.md; half an hour
+	@cd bench && go run . -document=../docs/benchmarks.md $(BENCH_FLAGS)
+
+.PHONY: bench-million
+bench-million: redis ## hold a million streams, three times, and kill one of four members; takes long
+	@cd bench && go run . -million -raw $(BENCH_FLAGS)
+
+.PHONY: bench-code
+bench-code: redis ## run the benchmarks of single functions; BENCH_COUNT=10 for benchstat
+	@$(call in-modules,go test -run='^$$' -bench=. -benchmem -count=$(or $(BENCH_COUNT),1) -timeout=30m ./...,$(TESTED))
 
 # How long each fuzz target runs, as go test -fuzztime has it.
 FUZZ_TIME ?= 1000000x

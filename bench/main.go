@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"time"
+
+	"github.com/streamlease/streamlease/bench/member"
+	"github.com/streamlease/streamlease/bench/report"
+	"github.com/streamlease/streamlease/bench/server"
+	"github.com/streamlease/streamlease/bench/suite"
+)
+
+func main() {
+	member.Dispatch()
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	document := flag.String("document", "", "write the document to this `file`, and the curves into a folder beside it")
+	only := flag.String("only", "", "run the measurements whose names match this `expression`")
+	runs := flag.Int("runs", 3, "run each measurement so `often`")
+	million := flag.Bool("million", false, "hold a million streams with four members, and nothing else")
+	longest := flag.Duration("longest", 15*time.Minute, "give up a run of a measurement after this `time`")
+	raw := flag.Bool("raw", false, "print every figure of every run")
+	flag.Parse()
+	expression, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
+	plan := suite.Plan{Measurements: suite.All(), Runs: *runs, Only: expression, Longest: *longest, Progress: os.Stderr}
+	command := "make bench"
+	if *million {
+		plan.Measurements, command = suite.Million(), "make bench-million"
+	}
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	version, err := redisVersion(ctx)
+	if err != nil {
+		return err
+	}
+	before, begun := report.Load(), time.Now()
+	samples := plan.Carry(ctx)
+	fmt.Println(report.Table(samples))
+	fmt.Println(report.Growth(samples))
+	fmt.Println(report.Fleets(samples))
+	if *raw {
+		fmt.Println(report.Raw(samples))
+	}
+	if *document == "" {
+		return ctx.Err()
+	}
+	conditions := report.Conditions{
+		Command: command, Date: begun.Format(time.DateOnly), Redis: version, RunsOfEach: *runs,
+		LoadBefore: before, LoadAfter: report.Load(), MinutesLong: time.Since(begun).Minutes(),
+	}
+	return report.Write(*document, conditions, samples)
+}
+
+func redisVersion(ctx context.Context) (string, error) {
+	s, err := server.Start(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer s.Stop()
+	return s.Version(ctx)
+}
