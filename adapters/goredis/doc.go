@@ -63,6 +63,10 @@
 // fencing tokens still order their effects. LeaseConfig.Replicas makes leases
 // wait for replicas.
 //
+// # Data streams
+//
+// A Reader reads the data streams themselves, which may be on another server.
+//
 // # Rights
 //
 // A user needs all keys that begin with {<service>-input}: and the key
@@ -83,7 +87,7 @@
 //	leases    ZADD ZREM ZSCORE ZCARD ZRANGE HGET HMGET HSET HSETNX HDEL HEXISTS
 //	notifier  SUBSCRIBE PUBLISH PING ZRANGE ZCARD ZREM HDEL
 //
-// LeaseConfig.Replicas needs WAIT too.
+// LeaseConfig.Replicas needs WAIT too, and a Reader XREAD on the data streams.
 //
 // INFO is used if it is allowed; without it the server's version and eviction
 // policy go unchecked, and Check warns.

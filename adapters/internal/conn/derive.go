@@ -38,6 +38,17 @@ type deriver struct {
 	lane func(keys Keys, until context.Context) *Lane
 }
 
+// LanesOf is what makes lanes like the client, for keys that are of no service.
+// Each is cut when its ctx ends, and closed by the caller. Errors are those of
+// Open.
+func LanesOf(client redis.UniversalClient) (lane func(until context.Context) *Lane, err error) {
+	derive, err := deriverOf(client)
+	if err != nil {
+		return nil, err
+	}
+	return func(until context.Context) *Lane { return derive.lane(Keys{}, until) }, nil
+}
+
 func deriverOf(client redis.UniversalClient) (deriver, error) {
 	switch client := client.(type) {
 	case *redis.Client:
@@ -62,7 +73,8 @@ func deriveClient(handedIn *redis.Options) deriver {
 		server := &server{address: options.Addr}
 		harden(&options, server, until)
 		client := redis.NewClient(&options)
-		return &Lane{client: client, server: server, node: func(context.Context) (*redis.Client, error) { return client, nil }}
+		return &Lane{client: client, home: keys.Stream(), server: server,
+			nodeOf: func(context.Context, string) (*redis.Client, error) { return client, nil }}
 	}
 	return deriver{database: handedIn.DB, lane: lane}
 }
@@ -78,10 +90,8 @@ func deriveCluster(handedIn *redis.ClusterOptions) deriver {
 		// A replica may not have heard yet of what its master decided.
 		options.ReadOnly, options.RouteByLatency, options.RouteRandomly = false, false, false
 		client := redis.NewClusterClient(&options)
-		return &Lane{client: client, server: server, moved: client.ReloadState,
-			node: func(ctx context.Context) (*redis.Client, error) {
-				return client.MasterForKey(ctx, keys.Stream())
-			}}
+		return &Lane{client: client, home: keys.Stream(), server: server, moved: client.ReloadState,
+			nodeOf: client.MasterForKey}
 	}
 	d := deriver{lane: lane}
 	if handedIn.ReadOnly || handedIn.RouteByLatency || handedIn.RouteRandomly {
@@ -99,9 +109,9 @@ func deriveRing(handedIn *redis.RingOptions) deriver {
 			return handedIn.NewClient(shard)
 		}
 		client := redis.NewRing(&options)
-		return &Lane{client: client, server: server,
-			node: func(context.Context) (*redis.Client, error) {
-				return client.GetShardClientForKey(keys.Stream())
+		return &Lane{client: client, home: keys.Stream(), server: server,
+			nodeOf: func(_ context.Context, key string) (*redis.Client, error) {
+				return client.GetShardClientForKey(key)
 			}}
 	}
 	return deriver{database: handedIn.DB, lane: lane, warnings: []string{

@@ -14,7 +14,10 @@ import (
 // for a connection of another. Its methods may be called concurrently.
 type Lane struct {
 	client redis.UniversalClient
-	node   func(context.Context) (*redis.Client, error)
+	// home is the key whose node is the service's.
+	home string
+	// nodeOf is the client of the server that has the key now.
+	nodeOf func(ctx context.Context, key string) (*redis.Client, error)
 	// moved asks for a new map of the cluster; nil where there is none.
 	moved  func(context.Context)
 	server *server
@@ -26,7 +29,24 @@ type Lane struct {
 // itself, the master of the keys' slot, or the shard. Ask again for each call,
 // since keys move. It repeats nothing, and each call ends by its ctx's deadline
 // (not at once when the ctx is cancelled). Do not close it.
-func (l *Lane) Node(ctx context.Context) (*redis.Client, error) { return l.node(ctx) }
+func (l *Lane) Node(ctx context.Context) (*redis.Client, error) { return l.nodeOf(ctx, l.home) }
+
+// NodeOf is Node for a key of anybody's.
+func (l *Lane) NodeOf(ctx context.Context, key string) (*redis.Client, error) {
+	return l.nodeOf(ctx, key)
+}
+
+// Moved reports whether an error says that another node has the key, and asks
+// for a new map of the cluster then.
+func (l *Lane) Moved(ctx context.Context, err error) bool {
+	if !keysMoved(err) {
+		return false
+	}
+	if l.moved != nil {
+		l.moved(ctx)
+	}
+	return true
+}
 
 // Server is the address of the server, for messages.
 func (l *Lane) Server() string { return l.server.String() }
@@ -37,7 +57,7 @@ func (l *Lane) Server() string { return l.server.String() }
 // done, call runs once more on that node; so call should send one command, or
 // only read.
 func (l *Lane) Do(ctx context.Context, command string, call func(node *redis.Client) error) error {
-	node, err := l.node(ctx)
+	node, err := l.Node(ctx)
 	if err != nil {
 		return l.Explain(command, err)
 	}
@@ -59,7 +79,7 @@ func (l *Lane) nodeAfterMove(ctx context.Context, moved *redis.Client) *redis.Cl
 	)
 	l.moved(ctx)
 	for range tries {
-		if node, err := l.node(ctx); err == nil && node != moved {
+		if node, err := l.Node(ctx); err == nil && node != moved {
 			return node
 		}
 		select {

@@ -29,7 +29,7 @@ type Answer struct {
 // another node, costs a round trip more.
 func (l *Lane) Send(ctx context.Context, commands []Command) []Answer {
 	answers := make([]Answer, len(commands))
-	node, err := l.node(ctx)
+	node, err := l.Node(ctx)
 	if err == nil {
 		l.send(ctx, node, commands, answers, where(answers, func(Answer) bool { return true }))
 		if moved := where(answers, func(a Answer) bool { return keysMoved(a.Err) }); len(moved) > 0 && l.moved != nil {
