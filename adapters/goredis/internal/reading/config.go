@@ -20,7 +20,7 @@ type Config struct {
 // callTimeout bounds each round trip.
 const callTimeout = 5 * time.Second
 
-// ErrClosed: the reader was closed while somebody read.
+// ErrClosed is what a reader ends with that was closed while somebody read.
 var ErrClosed = errors.New("the reader is closed")
 
 // Stream reads one Redis stream. Its methods are for one goroutine.
