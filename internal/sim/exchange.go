@@ -23,7 +23,7 @@ var (
 // another call's fault away does not move it.
 func (p *process) way(c *call, way uint64) time.Duration {
 	if p.world.path != nil {
-		return p.world.path.speed(p.world, c)
+		return p.world.path.speed(p.world, c, way)
 	}
 	number := mix(p.number, uint64(c.id), uint64(c.what), way)
 	took := within(number, 50*time.Microsecond, 500*time.Microsecond)

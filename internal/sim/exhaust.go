@@ -2,12 +2,13 @@ package sim
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
 
 // Corner is a world small enough to go through everything that can happen in
-// it, up to a depth.
+// it.
 type Corner struct {
 	Lease Lease
 	// Twice: the one stream is announced twice.
@@ -15,7 +16,7 @@ type Corner struct {
 	// Faults is how many faults may happen in one run.
 	Faults int
 	// Depth is how many choices are made in one run; what comes after them goes
-	// on without faults, and is checked too.
+	// on without faults, and is checked too. 0: as many as there are.
 	Depth int
 	// Limit bounds the runs; 0: none.
 	Limit int64
@@ -28,32 +29,45 @@ type Exhausted struct {
 	Corner Corner
 	// Runs were made, States are the different ones that were met at choices.
 	Runs, States int64
-	// Complete: everything to the depth was gone through; false: Limit ended it.
+	// Deepest is how many choices the longest run had.
+	Deepest int
+	// Complete: everything was gone through, to the depth; false: the search was
+	// ended before.
 	Complete bool
+	// Hash is that of all runs, in their order.
+	Hash uint64
 	// Failed is the first run in which something did not hold, by its choices.
 	Failed  *Result
 	Choices []string
 }
 
+// Progress is how far Exhaust has come.
+type Progress struct {
+	Runs, States int64
+	// Part of all is done, roughly, from 0 to 1.
+	Part float64
+}
+
 // Exhaust goes through every choice that a corner leaves: what becomes of each
 // call (it is answered at once; or, as a fault, lost, applied and its reply
-// lost, late, or its member stands still before or after), and in which order
-// what is under way at one time arrives. Each run begins anew and follows its
-// choices; a state that was met before, by the hash of all that machines,
-// stores and network hold, is not gone on from.
-func Exhaust(corner Corner) Exhausted {
-	e := explorer{corner: corner, met: make(map[uint64]int)}
-	e.explore()
-	return Exhausted{Corner: corner, Runs: e.runs, States: int64(len(e.met)), Complete: !e.limited, Failed: e.failed, Choices: e.names}
+// lost, late, or its member stands still or dies), and which of two requests
+// comes first where that matters. Each run begins anew and follows its choices; a
+// state that was met before, by the hash of all that machines, stores and network
+// hold, is not gone on from. goOn hears how far the search is, after each run,
+// and ends it by answering false; it may be nil.
+func Exhaust(corner Corner, goOn func(Progress) bool) Exhausted {
+	if corner.Depth == 0 {
+		corner.Depth = math.MaxInt32
+	}
+	e := explorer{met: make(map[uint64]int)}
+	e.Corner = corner
+	e.explore(goOn)
+	return e.Exhausted
 }
 
 type explorer struct {
-	corner  Corner
-	met     map[uint64]int // the most that was left to choose from a state
-	runs    int64
-	limited bool
-	failed  *Result
-	names   []string
+	Exhausted
+	met map[uint64]int // the most that was left to choose from a state
 }
 
 // path is the choices of one run: those that it must follow, and how many ways
@@ -68,19 +82,29 @@ type path struct {
 	pruned   bool
 }
 
-func (e *explorer) explore() {
+func (e *explorer) explore(goOn func(Progress) bool) {
 	var follow []int
-	for e.failed == nil {
-		if e.corner.Limit > 0 && e.runs >= e.corner.Limit {
-			e.limited = true
+	for e.Failed == nil {
+		p := e.runOnce(follow)
+		e.States = int64(len(e.met))
+		e.Deepest = max(e.Deepest, len(p.taken))
+		if follow = p.next(); follow == nil {
+			e.Complete = e.Failed == nil
 			return
 		}
-		p := e.runOnce(follow)
-		follow = p.next()
-		if follow == nil {
+		if e.Corner.Limit > 0 && e.Runs >= e.Corner.Limit || goOn != nil && !goOn(e.progress(follow)) {
 			return
 		}
 	}
+}
+
+// progress reckons from where the next run leaves the usual way: every such place
+// is gone through from the last one to the first, and what comes after it with
+// one fault less.
+func (e *explorer) progress(follow []int) Progress {
+	usual := slices.IndexFunc(follow, func(chosen int) bool { return chosen > 0 })
+	return Progress{Runs: e.Runs, States: e.States,
+		Part: 1 - math.Pow(float64(usual)/float64(e.Deepest), float64(e.Corner.Faults))}
 }
 
 // next is the path that differs in the last choice that has a way left.
@@ -94,38 +118,45 @@ func (p *path) next() []int {
 }
 
 func (e *explorer) runOnce(follow []int) *path {
-	e.runs++
+	e.Runs++
 	p := &path{explorer: e, follow: follow}
-	setup := Setup{Lease: e.corner.Lease, Members: 2, TTL: time.Second, Sweep: 2 * time.Second,
+	setup := Setup{Lease: e.Corner.Lease, Members: 2, TTL: time.Second, Sweep: 2 * time.Second,
 		WorkMin: 1200 * time.Millisecond, WorkMax: 1200 * time.Millisecond, Faults: 4 * time.Second, SmallTokens: true, NoCore: true}
 	announced := []Action{{At: 400 * time.Millisecond, Verb: DoAnnounce, Stream: "s1"}}
-	if e.corner.Twice {
+	if e.Corner.Twice {
 		announced = append(announced, announced[0])
 	}
-	w := newWorld(Scenario{Name: "corner", Setup: setup, Actions: announced}, Options{Ablation: e.corner.Ablation})
+	w := newWorld(Scenario{Name: "corner", Setup: setup, Actions: announced}, Options{Ablation: e.Corner.Ablation})
 	w.path = p
 	w.begin()
 	w.run(setup.Faults)
 	if p.pruned {
+		e.Hash = Chain(e.Hash, uint64(w.hash))
 		return p
 	}
-	w.path = nil
 	w.heal()
 	w.run(w.now + w.bounds().found + time.Second)
+	e.Hash = Chain(e.Hash, uint64(w.hash))
 	if r := w.result(); !r.Held() {
-		e.failed, e.names = &r, p.names
+		e.Failed, e.Choices = &r, p.names
 	}
 	return p
 }
 
+// A kind of choice: two of them may come at one state.
+const (
+	ofFate uint64 = iota
+	ofOrder
+)
+
 // choose takes the next choice among ways; the first is that nothing is wrong.
-func (p *path) choose(w *World, ways int, name func(int) string) int {
-	if p.pruned || len(p.taken) >= p.explorer.corner.Depth || ways <= 1 {
+func (p *path) choose(w *World, kind uint64, ways int, name func(int) string) int {
+	left := p.explorer.Corner.Depth - len(p.taken)
+	if p.pruned || w.calm || left <= 0 || ways <= 1 {
 		return 0
 	}
 	if len(p.taken) >= len(p.follow) {
-		left := p.explorer.corner.Depth - len(p.taken)
-		state := w.fingerprint(uint64(p.faults))
+		state := w.fingerprint(uint64(p.faults)<<8 | kind)
 		if before, met := p.explorer.met[state]; met && before >= left {
 			p.pruned = true
 			w.observer.pruned = true
@@ -157,10 +188,10 @@ var cornerFaults = []hit{
 
 // fate is what becomes of a call in a corner; nil: nothing is wrong with it.
 func (p *path) fate(w *World, c *call) *hit {
-	if c.what == Inspect || c.what == Check || c.what == Publish || w.observer.announced == 0 || p.faults >= p.explorer.corner.Faults {
+	if c.what == Inspect || c.what == Check || c.what == Publish || w.observer.announced == 0 || p.faults >= p.explorer.Corner.Faults {
 		return nil
 	}
-	chosen := p.choose(w, 1+len(cornerFaults), func(i int) string {
+	chosen := p.choose(w, ofFate, 1+len(cornerFaults), func(i int) string {
 		h := cornerFaults[i-1]
 		return fmt.Sprintf("%s %v %v %v", c.process.label, c.what, h.Moment, h.Effect)
 	})
@@ -173,14 +204,39 @@ func (p *path) fate(w *World, c *call) *hit {
 	return &h
 }
 
-// speed is how fast a call travels in a corner: so that each may overtake those
-// of the other member that are under way.
-func (p *path) speed(w *World, c *call) time.Duration {
-	for _, other := range w.processes {
-		if other != c.process && len(other.open) > 0 && slices.ContainsFunc(other.open, func(o *call) bool { return o.what != Fetch }) {
-			slow := p.choose(w, 2, func(int) string { return fmt.Sprintf("%s %v overtaken", c.process.label, c.what) })
-			return time.Duration(1+3*slow) * time.Millisecond
-		}
+// speed is how fast a message travels in a corner. A request may be overtaken by
+// one of the other member that is under way, if it matters which of the two
+// comes first. Answers need no such choice: each changes its own member alone.
+func (p *path) speed(w *World, c *call, way uint64) time.Duration {
+	const usual, overtaken = 15 * time.Millisecond, 45 * time.Millisecond
+	if way != 1 || !w.isContested(c) {
+		return usual
 	}
-	return time.Millisecond
+	if p.choose(w, ofOrder, 2, func(int) string { return fmt.Sprintf("%s %v overtaken", c.process.label, c.what) }) == 1 {
+		return overtaken
+	}
+	return usual
+}
+
+// isContested: a call of the other member is on its way, and it matters which
+// of the two comes first.
+func (w *World) isContested(c *call) bool {
+	return slices.ContainsFunc(w.processes, func(other *process) bool {
+		return other != c.process && slices.ContainsFunc(other.open, func(o *call) bool { return !o.applied && orderMatters(o.what, c.what) })
+	})
+}
+
+// orderMatters: calls of two members do not give the same in any order. Those to
+// two stores do, and those that only say that each member lives. A Fetch waits
+// for what is announced.
+func orderMatters(one, other Call) bool {
+	onLeases := func(c Call) bool { return c >= Acquire && c <= Inspect }
+	switch {
+	case one == Fetch, other == Fetch, one >= Publish, other >= Publish:
+		return false
+	case onLeases(one) != onLeases(other):
+		return false
+	default:
+		return one != other || one != Heartbeat && one != Renew
+	}
 }
