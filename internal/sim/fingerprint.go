@@ -3,6 +3,7 @@ package sim
 import (
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/streamlease/streamlease/core"
@@ -100,7 +101,7 @@ var (
 		typeOfField[core.Machine]("random").Elem(): {"block"},
 		reflect.TypeFor[grant]():                   {"server"},
 	}
-	fields = make(map[reflect.Type][]int)
+	fields sync.Map // of a type, by their numbers: []int
 )
 
 func typeOfField[T any](name string) reflect.Type {
@@ -148,15 +149,16 @@ func (f *fingerprinter) value(v reflect.Value) {
 }
 
 func fieldsOf(t reflect.Type) []int {
-	list, known := fields[t]
-	if !known {
-		for i := range t.NumField() {
-			if !slices.Contains(skipped[t], t.Field(i).Name) {
-				list = append(list, i)
-			}
-		}
-		fields[t] = list
+	if known, ok := fields.Load(t); ok {
+		return known.([]int)
 	}
+	var list []int
+	for i := range t.NumField() {
+		if !slices.Contains(skipped[t], t.Field(i).Name) {
+			list = append(list, i)
+		}
+	}
+	fields.Store(t, list)
 	return list
 }
 
