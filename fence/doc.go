@@ -4,8 +4,10 @@
 // cannot know that its lease is over, and goes on with what it was about to
 // write. No lease can prevent that. The store that it writes to can: if it
 // remembers the highest fencing token that it has seen and refuses every lower
-// one, the old owner changes nothing, however late it comes. Ready for use is
-// redisfence: commands and scripts on Redis, by go-redis.
+// one, the old owner changes nothing, however late it comes. Ready for use are
+//
+//   - redisfence: commands and scripts on Redis, by go-redis;
+//   - sqlfence: transactions on PostgreSQL, MySQL and SQLite, by database/sql.
 //
 // # One fence for each data stream
 //

@@ -13,6 +13,7 @@ const fence = module + "/fence"
 // fences are the folders of fence/, each with the libraries that it is for.
 var fences = map[string][]string{
 	"redisfence": {"github.com/redis/go-redis/v9"},
+	"sqlfence":   nil,
 }
 
 func TestWhatFencesHaveInCommonCompilesOnlyCore(t *testing.T) {

@@ -76,7 +76,7 @@ func TestWhoUsesOneAdapterCompilesNoLibraryOfAnother(t *testing.T) {
 
 func TestWhatIsForTestsIsImportedByTestsOnly(t *testing.T) {
 	packages := load(t)
-	forTests := []string{mocks, shared + "/resptest", module + "/internal/examined", module + "/internal/lockstest", module + "/internal/redistest", module + "/internal/proctest", module + "/internal/mishap", module + "/internal/testsize"}
+	forTests := []string{mocks, shared + "/resptest", module + "/internal/examined", module + "/internal/lockstest", module + "/internal/redistest", module + "/internal/proctest", module + "/internal/mishap", module + "/internal/testsize", module + "/internal/sqlfencetest"}
 	for _, path := range packages.ours() {
 		if withinAny(path, forTests) {
 			continue
