@@ -1,9 +1,11 @@
-// Command service is a whole service, in as few lines as it takes. It processes
+// Command service is a whole service, in as few lines as it takes. It reads
 // every data stream that is announced to the service "orders" on the Redis of
 // REDIS_ADDR, by default localhost:6379:
 //
 //	go run ./examples/service
 //	redis-cli XADD orders-input '*' lbs-input '{"DataStreamName": "order-7"}'
+//	redis-cli XADD order-7 '*' state paid
+//	redis-cli XADD order-7 '*' streamlease-end 1
 //
 // Start it several times: each stream goes to one process. Stop one with Ctrl-C,
 // or kill it: the others take over what it has not finished.
@@ -36,13 +38,20 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := client.Run(ctx, process); err != nil {
+	reader, err := goredis.NewReader(rdb, goredis.ReaderConfig{})
+	if err != nil {
 		log.Fatal(err)
 	}
-}
-
-// process has the stream to itself until ctx ends. Nil: it is done; an error: it is tried again later.
-func process(ctx context.Context, s *streamlease.Stream) error {
-	fmt.Println("processing", s.Ref().Name)
-	return nil
+	err = client.Run(ctx, func(ctx context.Context, s *streamlease.Stream) error {
+		for message, err := range reader.Messages(ctx, s) { // from where the last owner stopped
+			if err != nil {
+				return err // this process has lost the stream; or it is tried again later
+			}
+			fmt.Println(s.Ref().Name, message.Values)
+		}
+		return nil // the producer has ended the stream: it is done
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
 }
