@@ -7,7 +7,8 @@
 // one, the old owner changes nothing, however late it comes. Ready for use are
 //
 //   - redisfence: commands and scripts on Redis, by go-redis;
-//   - sqlfence: transactions on PostgreSQL, MySQL and SQLite, by database/sql.
+//   - sqlfence: transactions on PostgreSQL, MySQL and SQLite, by database/sql;
+//   - fencehttp: a header for requests, and a middleware that checks it.
 //
 // # One fence for each data stream
 //

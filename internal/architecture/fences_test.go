@@ -14,6 +14,7 @@ const fence = module + "/fence"
 var fences = map[string][]string{
 	"redisfence": {"github.com/redis/go-redis/v9"},
 	"sqlfence":   nil,
+	"fencehttp":  nil,
 }
 
 func TestWhatFencesHaveInCommonCompilesOnlyCore(t *testing.T) {
