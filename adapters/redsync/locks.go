@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-redsync/redsync/v4"
 
@@ -100,7 +101,9 @@ func (l locks) each(ctx context.Context, lane func(*lockindex.Index) *conn.Lane,
 }
 
 // send brings each question to its server, one pipeline for each. A server that
-// answers late counts as one that does not.
+// answers late counts as one that does not, unless the others have said
+// different things of a lock: what is left of another one may be on one of them,
+// and would keep everybody from the name for as long as a lock lasts.
 func (l locks) send(ctx context.Context, lane func(*lockindex.Index) *conn.Lane, questions []question) []conn.Answer {
 	commands := make([][]conn.Command, len(l.servers))
 	places := make([][]int, len(l.servers))
@@ -108,9 +111,9 @@ func (l locks) send(ctx context.Context, lane func(*lockindex.Index) *conn.Lane,
 		commands[asked.server] = append(commands[asked.server], asked.command)
 		places[asked.server] = append(places[asked.server], i)
 	}
-	answered := quorum.Each(len(l.servers), func(server int) []conn.Answer {
+	answered := quorum.UntilDecided(ctx, len(l.servers), func(server int) []conn.Answer {
 		return lane(l.servers[server]).Send(ctx, commands[server])
-	}, allWell, nil)
+	}, allWell, decided, nil)
 	answers := make([]conn.Answer, len(questions))
 	for server, of := range places {
 		for at, i := range of {
@@ -134,6 +137,32 @@ func allWell(answers []conn.Answer) bool {
 	}
 	return true
 }
+
+// decided reports whether a majority says the same of each lock. Every mutex
+// asks every server the same, so that answers in the same place belong together.
+func decided(answers [][]conn.Answer) bool {
+	for place := range slices.MaxFunc(answers, byLength) {
+		yes, no := 0, 0
+		for _, of := range answers {
+			switch {
+			case place >= len(of) || of[place].Err != nil:
+			case granted(of[place].Reply):
+				yes++
+			default:
+				no++
+			}
+		}
+		if max(yes, no) < quorum.Majority(len(answers)) {
+			return false
+		}
+	}
+	return true
+}
+
+func byLength(one, other []conn.Answer) int { return len(one) - len(other) }
+
+// granted reports whether a server has set, extended or removed a lock.
+func granted(reply any) bool { return reply == "OK" || reply == int64(1) }
 
 // isRefused reports whether nothing was done.
 func isRefused(err error) bool { return errors.Is(err, ports.ErrRefused) }

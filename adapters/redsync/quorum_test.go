@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -117,6 +118,25 @@ func TestWithOneServerOfThreeFrozenAllGoesOnAndNobodyWaitsForIt(t *testing.T) {
 	q.servers[0].Freeze()
 	defer q.servers[0].Thaw()
 	q.worksWithTwo(lease)
+}
+
+// What is left of a lock on one server makes two answers too few.
+func TestWhatIsLeftOfALockOnOneServerMakesTheOthersWorthWaitingFor(t *testing.T) {
+	q := startThree(t)
+	left := "{orders-input}:redsync:lock:a"
+	require.NoError(t, q.raw[0].Set(q.ctx(), left, "somebody's", long).Err())
+	q.servers[2].Freeze()
+	thawed := make(chan struct{})
+	go func() {
+		defer close(thawed)
+		for q.raw[1].Exists(q.ctx(), left).Val() == 0 {
+			runtime.Gosched()
+		}
+		q.servers[2].Thaw()
+	}()
+	_, result := q.try("a")
+	require.NoError(t, result.Err)
+	<-thawed
 }
 
 func TestWithTwoServersOfThreeDownNothingIsKnown(t *testing.T) {

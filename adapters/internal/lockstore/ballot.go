@@ -1,8 +1,10 @@
 package lockstore
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/streamlease/streamlease/adapters/internal/lockindex"
 	"github.com/streamlease/streamlease/adapters/internal/quorum"
@@ -28,13 +30,36 @@ func askAll[T any](servers []*lockindex.Index, items int, ask func(*lockindex.In
 	answers := quorum.Each(len(servers),
 		func(server int) []lockindex.Answer[T] { return ask(servers[server]) },
 		answeredWell[T], nil)
+	countAll(ballots, answers)
+	return ballots
+}
+
+// askWhoHolds is askAll for the locks of names. One server may have what is
+// left of a lock that no other has; then the last one to answer decides.
+func askWhoHolds(ctx context.Context, servers []*lockindex.Index, items int, ask func(*lockindex.Index) []lockindex.Answer[lockindex.Holding]) []ballot[lockindex.Holding] {
+	ballots := make([]ballot[lockindex.Holding], items)
+	if items == 0 {
+		return ballots
+	}
+	answers := quorum.UntilDecided(ctx, len(servers),
+		func(server int) []lockindex.Answer[lockindex.Holding] { return ask(servers[server]) },
+		answeredWell[lockindex.Holding],
+		func(answers [][]lockindex.Answer[lockindex.Holding]) bool {
+			soFar := make([]ballot[lockindex.Holding], items)
+			countAll(soFar, answers)
+			return !slices.ContainsFunc(soFar, func(b ballot[lockindex.Holding]) bool { return decideHeld(b).open })
+		}, nil)
+	countAll(ballots, answers)
+	return ballots
+}
+
+func countAll[T any](ballots []ballot[T], answers [][]lockindex.Answer[T]) {
 	for i := range ballots {
-		ballots[i].servers = len(servers)
+		ballots[i].servers = len(answers)
 		for _, answered := range answers {
 			ballots[i].count(answered, i)
 		}
 	}
-	return ballots
 }
 
 func (b *ballot[T]) count(answered []lockindex.Answer[T], item int) {

@@ -15,7 +15,7 @@ import (
 // knows yet. See ports.LeaseStore.
 func (s *Store) Inspect(ctx context.Context, names []string) ([]ports.InspectResult, error) {
 	results := make([]ports.InspectResult, len(names))
-	ballots := askAll(s.servers, len(names), func(index *lockindex.Index) []lockindex.Answer[lockindex.Holding] {
+	ballots := askWhoHolds(ctx, s.servers, len(names), func(index *lockindex.Index) []lockindex.Answer[lockindex.Holding] {
 		return index.Inspect(ctx, names)
 	})
 	for i, name := range names {

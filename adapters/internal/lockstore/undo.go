@@ -57,7 +57,7 @@ func (b *acquisitions) withdraw(ctx context.Context, given []*acquisition) []bal
 	for i, a := range given {
 		withdrawals[i] = lockindex.Withdrawal{Grant: a.Grant, Name: a.Ref.Name, Leased: true}
 	}
-	return askAll(b.store.servers, len(withdrawals), func(index *lockindex.Index) []lockindex.Answer[lockindex.Holding] {
+	return askWhoHolds(ctx, b.store.servers, len(withdrawals), func(index *lockindex.Index) []lockindex.Answer[lockindex.Holding] {
 		return index.Withdraw(ctx, withdrawals)
 	})
 }

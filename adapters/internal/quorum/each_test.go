@@ -1,7 +1,10 @@
 package quorum_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,4 +44,35 @@ func TestAnswersThatAreNoGoodCutNobodyOff(t *testing.T) {
 func TestOneServerIsAskedDirectly(t *testing.T) {
 	require.Equal(t, []int{7}, quorum.Each(1, func(int) int { return 7 }, isGood, late))
 	require.Equal(t, []int{1, 2, 2, 3, 3}, []int{quorum.Majority(1), quorum.Majority(2), quorum.Majority(3), quorum.Majority(4), quorum.Majority(5)})
+}
+
+// two of the servers disagree, and the third takes its time.
+func disagree(t *testing.T, takes time.Duration) []int {
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	return quorum.UntilDecided(ctx, 3, func(server int) int {
+		if server == 2 {
+			time.Sleep(takes)
+		}
+		return 1 + server%2
+	}, isGood, func(answers []int) bool {
+		return answers[0] == answers[1] || answers[2] != late
+	}, late)
+}
+
+func TestTheLastServerDecidesWhatAMajorityLeavesOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		require.Equal(t, []int{1, 2, 1}, disagree(t, 900*time.Millisecond))
+		require.Equal(t, 900*time.Millisecond, time.Since(began))
+	})
+}
+
+func TestNobodyWaitsLongerForTheLastServerThanAQuarterOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		require.Equal(t, []int{1, 2, late}, disagree(t, time.Minute))
+		require.Less(t, time.Since(began), 1100*time.Millisecond)
+		time.Sleep(time.Minute) // for the last server, whom nobody hears
+	})
 }
