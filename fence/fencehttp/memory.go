@@ -29,8 +29,8 @@ func (f RaiseFunc) Raise(ctx context.Context, stream string, token core.Token) e
 	return f(ctx, stream, token)
 }
 
-// ErrForgotten: a bounded memory has no room for every stream, and cannot tell
-// whether it has seen a higher token of this one.
+// ErrForgotten says that a bounded memory has no room for every stream, and
+// cannot tell whether it has seen a higher token of this one.
 var ErrForgotten = errors.New("the fence may have forgotten this stream")
 
 // BoundedMemory is a Memory in this process, of so many streams. When there are
