@@ -23,7 +23,7 @@ func TestFleetUnderFaults(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		odds := func(name string) int { return rapid.SampledFrom([]int{0, 0, 10, 50, 200}).Draw(t, name) }
 		f := faults{dropped: odds("dropped"), lostReply: odds("lost reply"), late: odds("late"), lostHint: odds("lost hint"),
-			crash: odds("crash"), freeze: odds("freeze"), doubles: rapid.Bool().Draw(t, "doubles"), failures: rapid.Bool().Draw(t, "failures"),
+			crash: odds("crash"), freeze: odds("freeze"), doubles: rapid.Bool().Draw(t, "doubles"), failures: rapid.Bool().Draw(t, "failures"), handlers: rapid.Bool().Draw(t, "handlers"),
 			pages: rapid.SampledFrom([]int{0, 1, 2, 5}).Draw(t, "pages")}
 		shape := rapid.SampledFrom([]core.GrantShape{core.GrantPerMember, core.GrantPerLease}).Draw(t, "shape")
 		members := rapid.IntRange(1, 4).Draw(t, "members")
@@ -37,7 +37,7 @@ func TestFleetUnderFaults(t *testing.T) {
 		}
 	})
 	for _, what := range []string{"crash", "freeze", "hint lost", "Acquire late", "Take reply lost", "Settle reply lost",
-		"freeze after Take", "freeze after Acquire",
+		"freeze after Take", "freeze after Acquire", "handler goes on",
 		"tenure assigned", "tenure taken over", "disowned done refused"} {
 		require.NotZero(t, counts[what], "%q never happened: the test proves nothing about it", what)
 	}
@@ -69,9 +69,9 @@ func (w *world) play(streams int) {
 		return
 	}
 	healed := w.now
-	// The longest freeze and the latest packet, then an expiry, a round of the
+	// The longest work, freeze and the latest packet, then an expiry, a round of the
 	// sweep that begins after it, and as much again for what failed and waits.
-	bound := 3*ttl + 2*ttl + 3*sweepInterval + 20*time.Second
+	bound := longestWork + 3*ttl + 2*ttl + 3*sweepInterval + 20*time.Second
 	if !w.run(w.now+bound, w.allDone) && len(w.verdicts) == 0 {
 		w.violated("L1: not all is done %v after the faults ended: %v", w.now-healed, w.missing())
 	}
@@ -155,6 +155,10 @@ func (n *node) read() {
 	})
 }
 
+// longestWork is how long the application works on a stream at most. It does not
+// heed the end of its tenure.
+const longestWork = 3 * ttl
+
 // receive is the application: it works for a while and settles.
 func (n *node) receive(received core.Notification) {
 	w := n.world
@@ -164,7 +168,8 @@ func (n *node) receive(received core.Notification) {
 	if w.done[received.Ref] {
 		w.violated("S5: %s is told of %s, which is done", n.member, received.Ref)
 	}
-	work := time.Duration(w.random.Int64N(int64(3 * ttl)))
+	n.working[received.Ref.Name] = w.faults.handlers
+	work := time.Duration(w.random.Int64N(int64(longestWork)))
 	w.after(work, func() { n.settle(received.Ref, received.Token) })
 }
 
@@ -180,6 +185,10 @@ func (n *node) settle(ref core.StreamRef, token core.Token) {
 	outcome := core.Done
 	if w.faults.failures && w.now < w.until {
 		outcome = []core.Outcome{core.Done, core.Failed, core.HandedOff}[w.random.IntN(3)]
+	}
+	if w.faults.handlers {
+		delete(n.working, ref.Name)
+		n.step(core.HandlerReturned{Name: ref.Name})
 	}
 	n.request++
 	if outcome == core.Done {

@@ -50,6 +50,7 @@ type faults struct {
 	doubles                            bool
 	pages                              int // entries of a page; 0: as in production
 	failures                           bool
+	handlers                           bool // of the application, which do not heed the end of their contexts
 }
 
 // node is one member process.
@@ -68,6 +69,7 @@ type node struct {
 	live    map[string]core.Token
 	request core.RequestID
 	asked   map[core.RequestID]core.StreamRef
+	working map[string]bool // streams whose handler has not returned
 	reading bool
 	ended   bool
 }
@@ -156,7 +158,7 @@ func (w *world) delay() time.Duration {
 // boot starts a process: a member with a new incarnation.
 func (w *world) boot(id string) {
 	n := &node{world: w, id: id, cancel: map[core.CallID]bool{}, valid: map[core.GrantID]time.Duration{},
-		grantOf: map[string]core.GrantID{}, live: map[string]core.Token{}, asked: map[core.RequestID]core.StreamRef{}}
+		grantOf: map[string]core.GrantID{}, live: map[string]core.Token{}, asked: map[core.RequestID]core.StreamRef{}, working: map[string]bool{}}
 	n.member = core.Member{ID: id, Incarnation: fmt.Sprintf("%s-%d", id, len(w.nodes))}
 	n.call = driver.Translator{Ports: w.ports, Member: n.member}
 	var seed [32]byte
@@ -164,7 +166,7 @@ func (w *world) boot(id string) {
 		seed[i] = byte(w.random.Uint32())
 	}
 	machine, err := core.New(core.Config{Member: n.member, Shape: w.shape, Seed: seed, TTL: ttl,
-		SweepInterval: sweepInterval, BackoffMin: 100 * time.Millisecond, MaxCrashes: -1, MaxFailures: -1})
+		Handlers: w.faults.handlers, SweepInterval: sweepInterval, BackoffMin: 100 * time.Millisecond, MaxCrashes: -1, MaxFailures: -1})
 	if err != nil {
 		panic(err)
 	}
@@ -241,13 +243,16 @@ func (n *node) carryOut(command core.Command) {
 	}
 	switch c := command.(type) {
 	case core.WakeAt:
-		w.after(c.At-w.now, func() { n.step(core.Wake{}) })
+		w.after(max(0, c.At-w.now), func() { n.step(core.Wake{}) }) // an alarm that was due meanwhile rings at once
 	case core.TenureBegan:
 		n.began(c.Tenure)
 	case core.TenureEnded:
 		w.note("%s ended %s token=%d: %v", n.member, c.Ref, c.Token, c.Reason)
 		n.checkLoss(c)
 		delete(n.live, c.Ref.Name)
+		if n.working[c.Ref.Name] {
+			w.counts["handler goes on"]++
+		}
 		delete(w.owners[c.Ref.Name], n)
 	case core.Reply:
 		n.replied(c)
@@ -397,6 +402,9 @@ func (n *node) began(t core.Tenure) {
 		w.violated("S5: %s owns %s, which is done", n.member, t.Ref)
 	}
 	name := t.Ref.Name
+	if n.working[name] {
+		w.violated("%s began %s while its earlier handler goes on", n.member, t.Ref)
+	}
 	for other, token := range w.owners[name] {
 		if w.now < other.valid[other.grantOf[name]] && !other.crashed {
 			w.violated("S3: %s owns %s with token %d while %s does with %d", n.member, t.Ref, t.Token, other.member, token)

@@ -105,6 +105,7 @@ func (m *Machine) sweepFound(swept Swept, inspect bool) {
 	}
 	e.floor = max(e.floor, swept.Token)
 	e.info = swept.Assignment.Info
+	e.left = false // nobody else was given this page
 	if inspect {
 		e.swept = true
 		m.inspect(e)
