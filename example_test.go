@@ -71,6 +71,33 @@ func Example() {
 	// closed by Close
 }
 
+// Run does everything: what the handler returns settles the stream.
+func ExampleClient_Run() {
+	service := exampleService()
+	exampleAnnounce(service, "order-1")
+	client, err := streamlease.New(streamlease.Config{
+		Ports:      service.Ports(),
+		BackoffMin: 10 * time.Millisecond,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	err = client.Run(ctx, func(ctx context.Context, s *streamlease.Stream) error {
+		fmt.Println(s.Ref().Name, "has failed", s.Failures(), "times")
+		if s.Failures() == 0 {
+			return errors.New("the bank is closed") // tried again later
+		}
+		stop() // this example ends after one stream
+		return nil
+	})
+	fmt.Println("ended with", err)
+	// Output:
+	// order-1 has failed 0 times
+	// order-1 has failed 1 times
+	// ended with <nil>
+}
+
 // received waits for the next stream of an example.
 func received(notifications <-chan streamlease.Notification) *streamlease.Stream {
 	for n := range notifications {
