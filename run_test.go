@@ -105,7 +105,13 @@ func TestAHandlersErrorIsAFailureThatIsTriedAgainLaterAndLater(t *testing.T) {
 		for i, backoff := range []time.Duration{10 * ttl, 20 * ttl, 40 * ttl, 40 * ttl} {
 			require.InEpsilon(w.t, backoff, tries[i+1].Sub(tries[i]), 0.3, "the backoff after try %d", i+1)
 		}
-		require.True(w.t, w.gone(ref), "it is in the quarantine")
+		require.True(w.t, w.gone(ref))
+		quarantined := w.service.Source.Quarantine()
+		require.Len(w.t, quarantined, 1)
+		require.Equal(w.t, 5, quarantined[0].Failures)
+		for _, ending := range quarantined[0].Endings[:4] { // the last is the quarantine itself
+			require.Equal(w.t, "the bank is closed", ending.Reason)
+		}
 	})
 }
 

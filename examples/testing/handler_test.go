@@ -99,6 +99,7 @@ func TestAnOrderThatCostsNothingGoesToTheQuarantine(t *testing.T) {
 		require.Empty(t, bank.tries)
 		quarantined := service.Source.Quarantine()
 		require.Len(t, quarantined, 1)
+		require.Equal(t, `order "order-8" costs 0 cents`, quarantined[0].Endings[0].Reason)
 	})
 }
 
