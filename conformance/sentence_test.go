@@ -18,7 +18,7 @@ func suites() []suite { return append(portSuites(), combinationSuite(nil)) }
 
 // portSuites are those of which each sentence stands in a contract.
 func portSuites() []suite {
-	return []suite{leaseStoreSuite(nil), streamSourceSuite(nil), expiryNotifierSuite(nil)}
+	return []suite{leaseStoreSuite(nil), streamSourceSuite(nil), expiryNotifierSuite(nil), checkpointsSuite(nil)}
 }
 
 func TestEachSentenceStandsInTheContractWordForWord(t *testing.T) {

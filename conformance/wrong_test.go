@@ -26,7 +26,7 @@ type wrongAdapter struct {
 
 // wrongAdapters are all of them, of every port.
 func wrongAdapters() []wrongAdapter {
-	return slices.Concat(wrongLeaseStores(), wrongSources(), wrongNotifiers(), wrongCombinations())
+	return slices.Concat(wrongLeaseStores(), wrongSources(), wrongNotifiers(), wrongCheckpoints(), wrongCombinations())
 }
 
 // caught is a wrong adapter and what the suite said of it.
