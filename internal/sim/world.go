@@ -19,7 +19,8 @@ type World struct {
 	seed     uint64
 	now      time.Duration
 	agenda   agenda
-	rush     int // appointments at this very instant
+	rush     int           // appointments at this very instant
+	rushedAt time.Duration // this very instant
 	steps    int64
 
 	network, workload, schedule, faults, identity *chance
@@ -95,8 +96,8 @@ func (w *World) run(until time.Duration) {
 // keepNext keeps the first appointment.
 func (w *World) keepNext() {
 	next := w.agenda.next()
-	if next.at != w.now {
-		w.rush = 0
+	if next.at != w.rushedAt {
+		w.rush, w.rushedAt = 0, next.at
 	}
 	w.now = next.at
 	w.steps++
