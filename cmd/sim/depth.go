@@ -24,20 +24,19 @@ func (d *depthName) UnmarshalText(text []byte) error {
 	return err
 }
 
-// onlyModel refuses adapters depth for a command that needs thousands of runs,
-// or all orders of them.
+// onlyModel refuses adapters depth for a command that needs all orders of what
+// may happen.
 func (d depthName) onlyModel(command string) error {
 	if d != adaptersDepth {
 		return nil
 	}
-	return fmt.Errorf("--depth adapters: %s works at model depth only; run, replay, search and matrix know both", command)
+	return fmt.Errorf("--depth adapters: %s works at model depth only; run, replay, search, shrink and matrix know both", command)
 }
 
 // What cannot be had at adapters depth.
 var (
 	errMemoryLeases = errors.New("--lease memory: at adapters depth members are processes that meet on a server, and the memory adapter is in one process; there are goredis, redsync, redsync-quorum and redislock")
 	errMemorySource = errors.New("--source memory: at adapters depth members are processes that meet on a server, and the memory adapter is in one process; there is goredis")
-	errNoPage       = errors.New("--html: a page shows what the stores of the model keep; at adapters depth there is none, but --trace FILE writes every event")
 )
 
 // checkDepth refuses what has no meaning at the depth that is wanted.

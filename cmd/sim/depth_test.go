@@ -76,6 +76,11 @@ func TestAViolationOverRealAdaptersIsReplayed(t *testing.T) {
 	replay := callAlone(t, asWords(command)...)
 	require.Equal(t, violated, replay.status)
 	require.Equal(t, search.line(t, "Violated: "), replay.line(t, "Violated: "))
-	require.NotContains(t, replay.out, "shrink it with")
-	require.Equal(t, command, replay.line(t, "see it with: "))
+
+	short := filepath.Join(t.TempDir(), "short.scenario")
+	shrunk := callAlone(t, append(asWords(replay.line(t, "shrink it with: ")), "--out", short)...)
+	require.Equal(t, violated, shrunk.status, shrunk.out+shrunk.complaints)
+	again := callAlone(t, asWords(shrunk.line(t, "run it with: "))...)
+	require.Equal(t, violated, again.status, again.out+again.complaints)
+	require.Equal(t, shrunk.last(), again.last())
 }

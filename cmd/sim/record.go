@@ -30,11 +30,8 @@ type recorder struct {
 const longestPage = 24 * time.Hour
 
 // open makes the files that are wanted, before anything runs.
-func (f recordFlags) open(scenario *sim.Scenario, depth depthName) (r *recorder, err error) {
+func (f recordFlags) open(scenario *sim.Scenario) (r *recorder, err error) {
 	r = &recorder{flags: f}
-	if f.HTML != "" && depth == adaptersDepth {
-		return nil, errNoPage
-	}
 	if f.HTML != "" && scenario.Setup.Filled().Faults > longestPage {
 		return nil, fmt.Errorf("--html: nobody reads a page of more than %v; let --duration be less", longestPage)
 	}
@@ -88,9 +85,6 @@ func (c *console) watch(scenario sim.Scenario, seed uint64, world *worldFlags, r
 	shown()
 	if err := record.close(&result, program+repeat.again); err != nil {
 		return err
-	}
-	if world.Depth == adaptersDepth { // there is no shrinking
-		return c.conclude(&result, "see it with: "+program+repeat.again)
 	}
 	return c.conclude(&result, "shrink it with: "+program+repeat.shrink)
 }

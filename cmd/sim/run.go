@@ -36,7 +36,7 @@ func (r *runCommand) Run(c *console) error {
 		return err
 	}
 	unexpected := r.reshape(&scenario)
-	record, err := r.open(&scenario, r.Depth)
+	record, err := r.open(&scenario)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (r *replayCommand) Run(c *console) error {
 		return err
 	}
 	scenario := drawn(r.Seed, &r.worldFlags)
-	record, err := r.open(&scenario, r.Depth)
+	record, err := r.open(&scenario)
 	if err != nil {
 		return err
 	}

@@ -20,12 +20,13 @@ func (*shrinkCommand) Help() string {
 Examples:
 
     sim shrink --seed 4711
-    sim shrink --file mine.scenario --seed 3 --out short.scenario`
+    sim shrink --file mine.scenario --seed 3 --out short.scenario
+    sim shrink --seed 4711 --depth adapters --lease redsync`
 }
 
 // Run shrinks.
 func (s *shrinkCommand) Run(c *console) error {
-	if err := s.Depth.onlyModel("shrink"); err != nil {
+	if err := s.checkDepth(); err != nil {
 		return err
 	}
 	scenario, err := s.scenario()
@@ -34,7 +35,7 @@ func (s *shrinkCommand) Run(c *console) error {
 	}
 	c.introduce(scenario, s.Seed, &s.worldFlags)
 	ablation := s.Ablate.off()
-	result := sim.Run(scenario, sim.Options{Seed: s.Seed, Ablation: ablation})
+	result := s.play(scenario, sim.Options{Seed: s.Seed, Ablation: ablation})
 	if result.Held() {
 		c.say("Everything held: there is nothing to shrink.\n%s", result.HashLine())
 		return nil
@@ -42,7 +43,7 @@ func (s *shrinkCommand) Run(c *console) error {
 	if err := s.write(scenario); err != nil { // now, for all the work would be lost
 		return err
 	}
-	shrunk := sim.Shrink(result, ablation)
+	shrunk := sim.Shrink(result, ablation, s.play, s.runs())
 	if err := s.write(shrunk.Scenario); err != nil {
 		return err
 	}
@@ -56,6 +57,14 @@ func (s *shrinkCommand) scenario() (sim.Scenario, error) {
 	scenario, err := s.load()
 	s.reshape(&scenario)
 	return scenario, err
+}
+
+// runs is how many runs shrinking may take.
+func (s *shrinkCommand) runs() int {
+	if s.Depth == adaptersDepth {
+		return sim.ShrinkRunsAdapters
+	}
+	return sim.ShrinkRuns
 }
 
 func (s *shrinkCommand) write(scenario sim.Scenario) error {
@@ -75,9 +84,21 @@ func (s *shrinkCommand) conclude(c *console, shrunk *sim.Shrunk) error {
 	if file == "" {
 		file = "FILE"
 	}
-	c.say("run it with: %srun --file %s --seed %d%s", program, quoted(file), s.Seed, ablated(s.Ablate))
+	c.say("run it with: %srun --file %s --seed %d%s", program, quoted(file), s.Seed, s.depthOf(shrunk.Scenario)+ablated(s.Ablate))
 	c.say("%s", shrunk.Result.HashLine())
 	return errViolated
+}
+
+// depthOf is the flags that a scenario file does not stand for.
+func (s *shrinkCommand) depthOf(scenario sim.Scenario) string {
+	if s.Depth != adaptersDepth {
+		return ""
+	}
+	flags := " --depth adapters"
+	if scenario.Setup.Lease == sim.Single && s.Lease.locks() == sim.Redsync {
+		flags += " --lease redsync" // else it would be the usual one of the shape
+	}
+	return flags
 }
 
 // ablated is the flag as it must be given again: what else there was is in the

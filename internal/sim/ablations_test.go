@@ -79,7 +79,7 @@ func tableLine(t *testing.T, rule Rule) string {
 	var ablation Ablation
 	rule.Off(&ablation)
 	found := Search(SearchOptions{First: 1, Seeds: ranges * mostSeeds, Ablation: ablation}, nil)
-	shrunk := Shrink(*found.Failed, ablation)
+	shrunk := Shrink(*found.Failed, ablation, Run, ShrinkRuns)
 	t.Logf("%s: %v\n%v", rule.Name, shrunk.Result.Violations[0], shrunk.Scenario)
 	seeds := fmt.Sprint(median)
 	if median > mostSeeds {

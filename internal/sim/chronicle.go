@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/streamlease/streamlease/core"
@@ -121,29 +123,66 @@ func (c *chronicler) storeChanged() {
 	}
 }
 
-func (c *chronicler) lookAtLease(name string) {
-	holder := c.world.leases.holderOf(name)
-	open := c.leases[name] // after holderOf, which may find that a grant is over
-	if open != nil && holder != nil && holder.grant.id == open.grant && holder.token == c.told.Leases[open.span].Token {
+// leasesFound looks at names that may be new, in their order.
+func (c *chronicler) leasesFound(held map[string]leaseTruth) {
+	if c == nil {
 		return
 	}
-	if open != nil {
-		span := &c.told.Leases[open.span]
-		span.Ends, span.Live = c.world.now, false
-		c.leases[name] = nil
-	}
-	if holder != nil {
-		c.leased(name, holder)
+	for _, name := range slices.Sorted(maps.Keys(held)) {
+		c.lookAtLease(name)
 	}
 }
 
-func (c *chronicler) leased(name string, l *lease) {
+func (c *chronicler) lookAtLease(name string) {
+	holder, token := c.holderOf(name)
+	open := c.leases[name] // after holderOf, which may find that a grant is over
+	if open != nil && holder != nil && holder.grant.id == open.grant && token == c.told.Leases[open.span].Token {
+		return
+	}
+	if open != nil {
+		c.end(&c.told.Leases[open.span])
+		c.leases[name] = nil
+	}
+	if holder != nil {
+		c.leased(name, holder, token)
+	}
+}
+
+// holderOf is who has a name by a lease that has its token.
+func (c *chronicler) holderOf(name string) (*lease, core.Token) {
+	holder := c.world.leases.holderOf(name)
+	if holder == nil || c.world.real == nil {
+		return holder, tokenOf(holder)
+	}
+	if token := c.world.real.tokenOf(name, holder); token != 0 {
+		return holder, token
+	}
+	return nil, 0
+}
+
+func tokenOf(l *lease) core.Token {
+	if l == nil {
+		return 0
+	}
+	return l.token
+}
+
+// end ends a lease now, or when its time was over: of a real server it is
+// found out at the next request only.
+func (c *chronicler) end(span *LeaseSpan) {
+	span.Ends, span.Live = c.world.now, false
+	if terms := c.told.Terms[span.Terms]; c.world.real != nil && len(terms) > 0 {
+		span.Ends = max(span.Begins, min(span.Ends, terms[len(terms)-1].Until))
+	}
+}
+
+func (c *chronicler) leased(name string, l *lease, token core.Token) {
 	if _, known := c.leases[name]; !known {
 		c.names = append(c.names, name)
 	}
 	c.leases[name] = &openLease{l.grant.id, len(c.told.Leases)}
 	c.lookAtGrant(l.grant.id)
-	c.told.Leases = append(c.told.Leases, LeaseSpan{Member: c.world.labelOf(l.grant.member), Ref: l.ref, Token: l.token,
+	c.told.Leases = append(c.told.Leases, LeaseSpan{Member: c.world.labelOf(l.grant.member), Ref: l.ref, Token: token,
 		Begins: c.world.now, Live: true, Terms: c.termsOf(l.grant.id)})
 }
 
@@ -225,6 +264,10 @@ func (c *chronicler) ended(t *tenure, why string) {
 func (c *chronicler) close() Chronicle {
 	if c == nil {
 		return Chronicle{}
+	}
+	if c.world.real != nil {
+		c.world.real.mirror() // what has expired since
+		c.storeChanged()
 	}
 	for i := range c.told.Leases {
 		if span := &c.told.Leases[i]; span.Live {

@@ -74,6 +74,24 @@ func TestBeliefEndsAMarginBeforeTheLease(t *testing.T) {
 	require.Positive(t, found)
 }
 
+// Of real servers what they hold is read; on a quorum it is what a majority has.
+func TestOverRealAdaptersBeliefsLieInsideOfLeases(t *testing.T) {
+	scenario, err := FindScenario("gc-pause")
+	require.NoError(t, err)
+	for _, fleet := range fleets {
+		scenario.Setup.Lease = fleet.lease
+		r := runReal(t, scenario, Options{Seed: 1, Chronicle: true}, fleet.locks)
+		require.Equal(t, r.Hash, runReal(t, scenario, Options{Seed: 1}, fleet.locks).Hash, "a chronicle changes nothing on %s", fleet.name)
+		require.NotEmpty(t, r.Chronicle.Tenures)
+		for i := range r.Chronicle.Tenures {
+			tenure := &r.Chronicle.Tenures[i]
+			lease := leaseOf(t, &r.Chronicle, tenure)
+			require.LessOrEqual(t, lease.Begins, tenure.Began, "%s: %v", fleet.name, tenure.Ref)
+			require.Less(t, r.Chronicle.ValidUntil(tenure), lease.Ends, "%s: %v", fleet.name, tenure.Ref)
+		}
+	}
+}
+
 func TestAClockThatLosesTooMuchBelievesLongerThanTheStoreKeeps(t *testing.T) {
 	r := chronicled(t, "clock-drift-outside", Options{Seed: 1})
 	longer := false

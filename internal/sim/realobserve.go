@@ -27,7 +27,9 @@ func (r *reality) lookAfter(p *process) {
 	records, leases := w.source.byID, r.leaseTruths()
 	r.mirror()
 	r.compareRecords(p, records)
-	r.compareLeases(p, leases, r.leaseTruths())
+	after := r.leaseTruths()
+	r.compareLeases(p, leases, after)
+	w.chronicler.leasesFound(after)
 	w.chronicler.storeChanged()
 	w.observer.dirty = true
 }

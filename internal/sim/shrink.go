@@ -15,13 +15,22 @@ type Shrunk struct {
 	Runs     int // it took
 }
 
+// Play runs a scenario: Run does, or RunAdapters in bubbles.
+type Play func(Scenario, Options) Result
+
+// How many runs Shrink may take. One over real adapters takes a second or so.
+const (
+	ShrinkRuns         = 2500
+	ShrinkRunsAdapters = 400
+)
+
 // Shrink reduces a failed run: what noise did by chance is written down call by
 // call; then actions are taken out, in halves, quarters and one by one; then
 // the world is made smaller and times rounder, as long as the same invariant
-// fails.
-func Shrink(failed Result, ablation Ablation) Shrunk {
-	s := shrinker{seed: failed.Seed, ablation: ablation, best: failed.Scenario, result: failed,
-		wanted: failed.Violations[0].Invariant, left: 2500}
+// fails and no more runs than so many are needed.
+func Shrink(failed Result, ablation Ablation, play Play, runs int) Shrunk {
+	s := shrinker{seed: failed.Seed, ablation: ablation, play: play, best: failed.Scenario, result: failed,
+		wanted: failed.Violations[0].Invariant, left: runs}
 	s.shorten()
 	s.writeDownNoise()
 	for range 3 {
@@ -33,12 +42,13 @@ func Shrink(failed Result, ablation Ablation) Shrunk {
 			break
 		}
 	}
-	return Shrunk{Scenario: s.best, Seed: s.seed, Ablation: ablation, Result: s.result, Runs: 2500 - s.left}
+	return Shrunk{Scenario: s.best, Seed: s.seed, Ablation: ablation, Result: s.result, Runs: runs - s.left}
 }
 
 type shrinker struct {
 	seed     uint64
 	ablation Ablation
+	play     Play
 	best     Scenario
 	result   Result
 	wanted   Invariant
@@ -51,7 +61,7 @@ func (s *shrinker) try(scenario Scenario) bool {
 		return false
 	}
 	s.left--
-	r := Run(scenario, Options{Seed: s.seed, Ablation: s.ablation})
+	r := s.play(scenario, Options{Seed: s.seed, Ablation: s.ablation})
 	if r.Held() || r.Violations[0].Invariant != s.wanted {
 		return false
 	}

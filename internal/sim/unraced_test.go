@@ -85,7 +85,7 @@ func TestACampaignFindsNothingWrongAndLeavesNothingOut(t *testing.T) {
 	options := SearchOptions{First: fromEnvironment("SIM_FIRST", 1), Seeds: fromEnvironment("SIM_SEEDS", campaignSeeds)}
 	found := Search(options, nil)
 	if found.Failed != nil {
-		shrunk := Shrink(*found.Failed, Ablation{})
+		shrunk := Shrink(*found.Failed, Ablation{}, Run, ShrinkRuns)
 		t.Fatalf("seed %d: %v\nin short:\n%v\nas drawn:\n%v", found.Failed.Seed, found.Failed.Violations[0],
 			shrunk.Scenario, found.Failed.Scenario)
 	}
