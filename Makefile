@@ -4,8 +4,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# Every module of the repository; tools/ pins programs and has no packages.
-MODULES := $(filter-out tools,$(patsubst ./%,%,$(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.*/*' | sort))))
+# Its tests need database servers, and only they its drivers.
+DATABASES_TEST := fence/sqlfence/serverstest
+
+# Every other module of the repository; tools/ pins programs and has no packages.
+MODULES := $(filter-out tools $(DATABASES_TEST),$(patsubst ./%,%,$(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './.*/*' | sort))))
 
 # Its tests need a browser, so they have a target of their own.
 PAGE_TEST := internal/sim/page/browsertest
@@ -49,6 +52,10 @@ test-long: redis ## the same tests at larger sizes; takes long
 test-page: ## look at the simulator's page in a headless Chromium; SCREENSHOTS=folder keeps pictures
 	@.ci/install-chromium
 	@cd $(PAGE_TEST) && go test -race -count=1 -timeout=30m ./...
+
+.PHONY: test-databases
+test-databases: ## test the SQL fences on PostgreSQL and MariaDB, which must be installed; their servers are started and stopped
+	@cd $(DATABASES_TEST) && go mod tidy -diff && go vet ./... && $(STATICCHECK) ./... && go test -race -count=1 -timeout=30m ./...
 
 .PHONY: chaos
 chaos: export CHAOS_DURATION ?= 10m

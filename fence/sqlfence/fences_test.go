@@ -10,7 +10,7 @@ import (
 	"github.com/streamlease/streamlease/fence/sqlfence"
 )
 
-// What needs a database is tested in sqlitetest.
+// What needs a database is tested in sqlitetest and serverstest.
 
 func TestAConfigThatCannotWorkIsRefused(t *testing.T) {
 	for complaint, config := range map[string]sqlfence.Config{
