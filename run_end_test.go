@@ -221,3 +221,36 @@ func TestAStuckHandlersFailureIsAskedAgainWhenItWasRefused(t *testing.T) {
 		require.Equal(w.t, 1, s.Status().Lingering)
 	})
 }
+
+func TestRunEndsInTimeThoughTheStoresAreGone(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.announce(names(10)...)
+		s := w.run("m1", untilCtxEnds)
+		time.Sleep(3 * ttl)
+		require.Equal(w.t, 10, s.Status().Owned)
+		for _, method := range all {
+			w.faults.holding(method)
+		}
+		start := time.Now()
+		require.NoError(w.t, s.end())
+		require.Less(w.t, time.Since(start), 5*ttl)
+	})
+}
+
+func TestAHandlerThatMakesProgressJustOftenEnoughIsNotStuck(t *testing.T) {
+	inBubble(t, func(w *world) {
+		w.announce("s1")
+		verdict := errors.New("the handler has not returned")
+		s := w.run("m1", func(ctx context.Context, s *streamlease.Stream) error {
+			for range 50 {
+				time.Sleep(9 * ttl)
+				s.Progress()
+			}
+			verdict = ctx.Err()
+			return nil
+		}, func(config *streamlease.Config) { config.StuckAfter = 10 * ttl })
+		time.Sleep(460 * ttl)
+		require.NoError(w.t, verdict)
+		require.NoError(w.t, s.end())
+	})
+}
