@@ -33,15 +33,15 @@ const graceUnderRun = 10 * time.Second
 // this member comes to own, at most Config.MaxStreams at once, and goes on until
 // ctx ends. Then the handlers' contexts end with cause ErrClosed, what they settle
 // within Config.Grace (10 s by default) is settled as they say, and the rest is
-// handed off. Run closes the client, whatever it returns.
+// handed off. However it ends, Run closes the client.
 //
-// It returns nil when ctx was cancelled and all went well; an error that wraps
+// It returns nil when ctx has ended and all went well; an error that wraps
 // ErrUnreturned when handlers had not returned by then, which go on; the cause of
 // StreamTerminated when the client has stopped by itself; else the error of Init.
 // Where Close was called, by another goroutine, it is ErrClosed.
 //
-// Run is instead of Init, not after it: then it is ErrAlreadyInitialized. With
-// Config.ManualClaim it is ErrInvalid. A Claim beside Run is possible; what it
+// Run is instead of Init; after it, it is ErrAlreadyInitialized and does nothing,
+// and with Config.ManualClaim ErrInvalid. A Claim beside Run is possible; what it
 // answers has no handler.
 func (c *Client) Run(ctx context.Context, handler Handler) error {
 	if err := c.runnable(handler); err != nil {
