@@ -20,6 +20,8 @@ type port struct {
 	alone combination
 	// commands are those that its package lists for it, in the file.
 	commands, file string
+	// channels are those that it needs beside the service's own, as patterns.
+	channels []string
 }
 
 const (
@@ -29,7 +31,12 @@ const (
 
 	commandsOfLocks = "EVALSHA EVAL GET SET DEL TYPE TIME PTTL PEXPIRE GETRANGE HGET HSET HSETNX HDEL ZADD ZREM ZSCORE ZRANGE"
 	commandsOfHints = "SUBSCRIBE PUBLISH PING"
+	// CONFIG sets the flags of key events.
+	commandsOfKeyEvents = commandsOfLocks + " " + commandsOfHints + " CONFIG"
 )
+
+// channelsOfKeyEvents are where a server says of its database 0 what is gone.
+var channelsOfKeyEvents = []string{"__keyevent@0__:expired", "__keyevent@0__:evicted"}
 
 var portsAlone = map[string]port{
 	"goredis source": {
@@ -37,33 +44,41 @@ var portsAlone = map[string]port{
 		"EVALSHA EVAL GET SET DEL TYPE TIME " +
 			"XADD XLEN XRANGE XDEL XACK XCLAIM XPENDING XREADGROUP XGROUP XINFO " +
 			"HGET HMGET HGETALL HSET HDEL HEXISTS HLEN HINCRBY HSCAN EXISTS ZADD ZREM ZPOPMIN ZRANGEBYSCORE",
-		goredisDocumentation,
+		goredisDocumentation, nil,
 	},
 	"goredis leases": {
 		combination{source: "memory", leases: "goredis", notifier: "no"},
 		"EVALSHA EVAL GET SET DEL TYPE TIME ZADD ZREM ZSCORE ZCARD ZRANGE HGET HMGET HSET HSETNX HDEL HEXISTS",
-		goredisDocumentation,
+		goredisDocumentation, nil,
 	},
 	"goredis notifier": {
 		combination{source: "memory", leases: "memory", notifier: "goredis"},
 		"EVALSHA EVAL GET SET DEL TIME ZRANGE ZCARD ZREM HDEL " + commandsOfHints,
-		goredisDocumentation,
+		goredisDocumentation, nil,
 	},
 	"redsync leases": {
 		combination{source: "memory", leases: "redsync", notifier: "no"},
-		commandsOfLocks, redsyncDocumentation,
+		commandsOfLocks, redsyncDocumentation, nil,
 	},
 	"redsync leases and notifier": {
 		combination{source: "memory", leases: "redsync", notifier: "deadline index"},
-		commandsOfLocks + " " + commandsOfHints, redsyncDocumentation,
+		commandsOfLocks + " " + commandsOfHints, redsyncDocumentation, nil,
+	},
+	"redsync leases and notifier, with key events": {
+		combination{source: "memory", leases: "redsync", notifier: "keyspace"},
+		commandsOfKeyEvents, redsyncDocumentation, channelsOfKeyEvents,
 	},
 	"redislock leases": {
 		combination{source: "memory", leases: "redislock", notifier: "no"},
-		commandsOfLocks, redislockDocumentation,
+		commandsOfLocks, redislockDocumentation, nil,
 	},
 	"redislock leases and notifier": {
 		combination{source: "memory", leases: "redislock", notifier: "deadline index"},
-		commandsOfLocks + " " + commandsOfHints, redislockDocumentation,
+		commandsOfLocks + " " + commandsOfHints, redislockDocumentation, nil,
+	},
+	"redislock leases and notifier, with key events": {
+		combination{source: "memory", leases: "redislock", notifier: "keyspace"},
+		commandsOfKeyEvents, redislockDocumentation, channelsOfKeyEvents,
 	},
 }
 
@@ -73,7 +88,7 @@ const ofConnections = "HELLO AUTH SELECT CLIENT"
 // ofOperators are commands of the operator of these tests: they count for those
 // ports only that list them. INFO is also asked by ports that live without the
 // answer.
-var ofOperators = []string{"INFO", "KEYS", "PING"}
+var ofOperators = []string{"INFO", "KEYS", "PING", "CONFIG", "ACL"}
 
 // TestEachPortNeedsTheCommandsThatItsPackageListsAndNoOther has a user with
 // exactly these rights do all of it.
@@ -85,8 +100,9 @@ func TestEachPortNeedsTheCommandsThatItsPackageListsAndNoOther(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				requireListed(t, port)
-				port.alone.servers = withRights(t, ofConnections+" "+port.commands)
+				port.alone.servers = withRights(t, ofConnections+" "+port.commands, port.channels...)
 				conformance.Combination(t, port.alone)
+				requireNothingDenied(t, port.alone.servers)
 				listed := strings.Fields(port.commands)
 				commands := slices.DeleteFunc(commandsOf(t, port.alone.servers), func(command string) bool {
 					return slices.Contains(ofOperators, command) && !slices.Contains(listed, command)
@@ -100,6 +116,18 @@ func TestEachPortNeedsTheCommandsThatItsPackageListsAndNoOther(t *testing.T) {
 	})
 	if *rewrite {
 		writeCommands(t, used)
+	}
+}
+
+// requireNothingDenied wants the server to have refused nothing but INFO: a port
+// that lives without something would not show it.
+func requireNothingDenied(t *testing.T, s *servers) {
+	t.Helper()
+	const many = 100
+	denied, err := s.operators[0].ACLLog(t.Context(), many).Result()
+	require.NoError(t, err)
+	for _, one := range denied {
+		require.Equal(t, "info", one.Object, "the server denied it for its %s", one.Reason)
 	}
 }
 
@@ -148,7 +176,8 @@ const commandsTitle = "\n## What each port asks of its server\n"
 const commandsIntroduction = `
 As the server counted (INFO commandstats) while that port alone was on it,
 connections and the look at its rights included. Its user had the right to these
-commands and to no other; INFO is used if it is allowed.
+commands and to no other; INFO is used if it is allowed. Key events need the
+channels __keyevent@<database>__:expired and :evicted, too.
 
 | port | commands |
 | --- | --- |

@@ -112,6 +112,11 @@ func (k kindOfServer) command() string {
 }
 
 const combinationsText = `
+Sentinel's row was run after a failover. Members that live through one, and
+finish everything, are shown by
+
+    go test -run '^TestMembersFinishEverythingAfterTheirMasterWasKilledWhileStreamsWereTaken$' ./failures
+
 ## Adapters with each other
 
 Sources: memory, goredis. Leases: memory, goredis, redsync on one server,

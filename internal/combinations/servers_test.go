@@ -88,10 +88,13 @@ func withLeastRights(t *testing.T) *servers {
 }
 
 // withRights is a server and its user who may use the commands, on the keys and
-// channels of the services of this test.
-func withRights(t *testing.T, commands string) *servers {
-	const user = "user member on >secret resetkeys ~{service*-input}:* ~service*-input resetchannels &{service*-input}:hints:* -@all"
-	server := redistest.Start(t, user+" +"+strings.ReplaceAll(strings.ToLower(commands), " ", " +"))
+// channels of the services of this test, and on those channels.
+func withRights(t *testing.T, commands string, channels ...string) *servers {
+	user := "user member on >secret resetkeys ~{service*-input}:* ~service*-input resetchannels &{service*-input}:hints:*"
+	for _, channel := range channels {
+		user += " &" + channel
+	}
+	server := redistest.Start(t, user+" -@all +"+strings.ReplaceAll(strings.ToLower(commands), " ", " +"))
 	s := reach(t, func() redis.UniversalClient {
 		return redis.NewClient(&redis.Options{Addr: server.Addr(), Username: "member", Password: "secret"})
 	})
