@@ -74,6 +74,12 @@ func aSuspicionThatStandsIsOneCrash(b *sourceBench) {
 	b.bob.ended(ref, nthToken(2), ports.Failed)
 	b.expectCounts(b.bob.take(ref, nthToken(3)), 1, 1, "Take after a tenure that failed with a suspicion")
 
+	ref = b.owned("the suspect settles after that", nthToken(1))
+	b.bob.taken(ref, nthToken(2))
+	b.bob.ended(ref, nthToken(2), ports.HandedOff)
+	b.alice.settle(ref, nthToken(1), ports.HandedOff)
+	b.expectCounts(b.bob.take(ref, nthToken(3)), 0, 1, "Take after a suspicion was counted by a Settle, and the suspect settled even later")
+
 	ref = b.owned("somebody else settles", nthToken(1))
 	b.bob.taken(ref, nthToken(2))
 	b.join(twin).settle(ref, nthToken(1), ports.HandedOff)
@@ -115,6 +121,30 @@ func aStableTenureForgives(b *sourceBench) {
 		end.end(ref, stableAfter)
 		b.expectCounts(b.bob.take(ref, nthToken(9)), end.others, 1, "Take after a tenure shorter than StableAfter "+end.what)
 	}
+	repeated, took := b.unstable("taken once more")
+	b.passOver(took.ended + stable)
+	b.expectCounts(b.alice.take(repeated, nthToken(5)), 2, 1, "the same Take again, after StableAfter")
+	b.alice.settled(ports.Settlement{Ref: repeated, Token: nthToken(5), Outcome: ports.HandedOff, StableAfter: stable})
+	b.expectCounts(b.bob.take(repeated, nthToken(6)), 0, 0, "Take after a tenure of StableAfter whose Take was repeated at its end")
+
+	if b.isVirtual() {
+		b.aNewTokenIsANewTenure(stable)
+	}
+	ref := b.owned("suspected", nthToken(1))
+	_, took = b.bob.takeAll(ports.TakeRequest{Ref: ref, Token: nthToken(2)})
+	b.passOver(took.ended + stable)
+	b.bob.settled(ports.Settlement{Ref: ref, Token: nthToken(2), Outcome: ports.HandedOff, StableAfter: stable})
+	b.expectCounts(b.alice.take(ref, nthToken(3)), 0, 0, "Take after a tenure of StableAfter during which a suspicion stood")
+}
+
+// aNewTokenIsANewTenure has a member take again what it owns, and end that
+// tenure at once.
+func (b *sourceBench) aNewTokenIsANewTenure(stable time.Duration) {
+	ref, took := b.unstable("taken anew")
+	b.passOver(took.ended + stable)
+	b.expectCounts(b.alice.take(ref, nthToken(6)), 2, 1, "Take with a higher token and StableAfter 0 by the member that owns the stream")
+	b.alice.settled(ports.Settlement{Ref: ref, Token: nthToken(6), Outcome: ports.HandedOff, StableAfter: stable})
+	b.expectCounts(b.bob.take(ref, nthToken(7)), 2, 1, "Take after a tenure that ended at once, of a member that had a long one before")
 }
 
 // unstable is a stream with two failures and one crash against it, which alice

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -108,6 +109,24 @@ func settlingTwiceIsASuccess(b *sourceBench) {
 			b.expectSettled(result, true, false, "Settle as "+late.String()+" of what is gone")
 		}
 	}
+	b.aRepeatLeavesTheRetryTime()
+}
+
+// aRepeatLeavesTheRetryTime repeats a failure when half of its time has passed.
+func (b *sourceBench) aRepeatLeavesTheRetryTime() {
+	b.withTime(func(retryIn time.Duration) (conclusive bool) {
+		failure := ports.Settlement{Ref: b.owned("s", nthToken(1)), Token: nthToken(1), Outcome: ports.Failed, Reason: "because", RetryIn: retryIn}
+		_, first := b.alice.settled(failure)
+		b.passUntil(first.began + retryIn/2)
+		b.alice.settled(failure)
+		results, early := b.bob.takeAll(ports.TakeRequest{Ref: failure.Ref, Token: nthToken(2)})
+		if conclusive = early.ended < first.began+retryIn; conclusive {
+			b.expectIs(results[0].Err, ports.ErrNotYet, "ErrNotYet", "Take before the retry time")
+			b.expectBetween(results[0].RetryIn, first.began+retryIn-early.ended, first.ended+retryIn-early.began,
+				"RetryIn, when the same failure was settled again after half of the time,")
+		}
+		return conclusive
+	})
 }
 
 // expectSettled wants a settlement to succeed.
@@ -168,6 +187,9 @@ func handedOffGivesBack(b *sourceBench) {
 		b.expectCounts(to.take(ref, nthToken(n+1)), 0, 0, "Take after nothing but hand-offs")
 		from, to = to, from
 	}
+	at := b.owned("at once", nthToken(1))
+	b.alice.settled(ports.Settlement{Ref: at, Token: nthToken(1), Outcome: ports.HandedOff, RetryIn: long})
+	b.expectCounts(b.bob.take(at, nthToken(2)), 0, 0, "Take after a hand-off with a retry time, which belongs to failures,")
 }
 
 func failedGivesBackLater(b *sourceBench) {
@@ -218,6 +240,24 @@ func quarantinedKeepsTheEvidence(b *sourceBench) {
 		b.violated("the quarantine has the endings %q; the tenures failed by the first reason, then by the second reason", one.Endings)
 	}
 	b.expectGone(ref, "it is in the quarantine")
+	b.theLastEndingsAreKept()
+}
+
+// theLastEndingsAreKept has more of them than anybody wants to keep.
+func (b *sourceBench) theLastEndingsAreKept() {
+	const failures = 50
+	ref := b.owned("s", nthToken(1))
+	last := ""
+	for n := 1; n <= failures; n++ {
+		last = fmt.Sprintf("failure %d", n)
+		b.alice.settled(ports.Settlement{Ref: ref, Token: nthToken(n), Outcome: ports.Failed, Reason: last})
+		b.alice.taken(ref, nthToken(n+1))
+	}
+	b.alice.settled(ports.Settlement{Ref: ref, Token: nthToken(failures + 1), Outcome: ports.Quarantined, Reason: "enough"})
+	one := b.expectQuarantined(ref.MessageID, "what failed often")
+	if !slices.Contains(one.Endings, last) {
+		b.violated("the quarantine has the endings %q; the last tenure before it ended by %q", one.Endings, last)
+	}
 }
 
 func reasonsAreCut(b *sourceBench) {

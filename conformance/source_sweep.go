@@ -36,7 +36,53 @@ var sweepQuestions = []sourceQuestion{
 		where:   "Swept.Age",
 		text:    "Age is the time since the assignment was delivered, taken or given back, whichever was last.",
 		examine: ageIsTheTimeSinceTheLastChange,
+	}, {
+		where:   "Swept.Taker",
+		text:    "Taker is the incarnation that took it with Token.",
+		examine: sweepSaysWhoTookLast,
+	}, {
+		where:   "Swept.RetryIn",
+		text:    "RetryIn is what is left until the retry time; 0: it is due.",
+		examine: sweepSaysWhatIsLeftUntilTheRetryTime,
 	},
+}
+
+// sweepSaysWhatIsLeftUntilTheRetryTime judges what is listed; what is settled
+// need not be.
+func sweepSaysWhatIsLeftUntilTheRetryTime(b *sourceBench) {
+	later, now := b.owned("later", nthToken(1)), b.owned("now", nthToken(1))
+	b.alice.settled(ports.Settlement{Ref: later, Token: nthToken(1), Outcome: ports.Failed, Reason: "because", RetryIn: long})
+	b.alice.settled(ports.Settlement{Ref: now, Token: nthToken(1), Outcome: ports.Failed, Reason: "because"})
+	due, round := b.bob.sweepRound(10)
+	for _, swept := range append(due, round...) {
+		switch left := swept.RetryIn; {
+		case swept.Assignment.Ref == later && (left <= long/2 || left > long+b.grace()):
+			b.violated("Sweep says %s, %v left, shortly after a failure with a retry time in %v", sweptText(swept), left, long)
+		case swept.Assignment.Ref == now && left != 0:
+			b.violated("Sweep says %s, %v left, after a failure without a retry time", sweptText(swept), left)
+		}
+	}
+}
+
+func sweepSaysWhoTookLast(b *sourceBench) {
+	given, taken := b.handedBack("given back"), b.owned("taken", nthToken(1))
+	b.bob.taken(taken, nthToken(2))
+	due, round := b.bob.sweepRound(10)
+	for _, want := range []struct {
+		ref   ports.StreamRef
+		page  []ports.Swept
+		taker string
+		what  string
+	}{
+		{given, due, alice.Incarnation, "what alice has taken and given back"},
+		{taken, round, bob.Incarnation, "what alice has taken, and bob after her,"},
+	} {
+		for _, swept := range want.page {
+			if swept.Assignment.Ref == want.ref && swept.Taker != want.taker {
+				b.violated("Sweep says %s, taker %q, of %s", sweptText(swept), swept.Taker, want.what)
+			}
+		}
+	}
 }
 
 // due asks until nothing more is due.
@@ -93,6 +139,9 @@ func (b *sourceBench) becomesDue() {
 	b.withTime(func(retryIn time.Duration) (conclusive bool) {
 		ref := b.owned(fmt.Sprintf("retried after %v", retryIn), nthToken(1))
 		_, failed := b.alice.settled(ports.Settlement{Ref: ref, Token: nthToken(1), Outcome: ports.Failed, Reason: "because", RetryIn: retryIn})
+		if b.isVirtual() {
+			b.passUntil(failed.began + retryIn - 2*b.limits.ClockStep)
+		}
 		due := b.bob.due()
 		if b.now() < failed.began+retryIn {
 			conclusive = true
@@ -191,6 +240,20 @@ func theLimitBoundsBothLists(b *sourceBench) {
 				b.violated("Sweep with the limit %d answers nothing that is due; six are", limit)
 			}
 		}
+	}
+	b.theRoundGoesOnBesideWhatIsDue()
+}
+
+// theRoundGoesOnBesideWhatIsDue: as much is due as fits in, all the time.
+func (b *sourceBench) theRoundGoesOnBesideWhatIsDue() {
+	const limit, pages = 2, 50
+	listed := 0
+	for range pages {
+		page, _ := b.bob.sweep(ports.SweepRequest{Limit: limit})
+		listed += len(page.Round)
+	}
+	if listed == 0 {
+		b.violated("%d Sweeps with the limit %d answer nothing of the round while as much is due", pages, limit)
 	}
 }
 

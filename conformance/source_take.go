@@ -30,6 +30,10 @@ var takeQuestions = []sourceQuestion{
 		examine: whatIsGoneIsDone,
 	}, {
 		where:   "StreamSource.Take",
+		text:    "So is a ref that has the message ID of an assignment and another name.",
+		examine: anotherNameIsAnotherAssignment,
+	}, {
+		where:   "StreamSource.Take",
 		text:    "One whose entry was trimmed while it was pending is ErrLost, and its record goes to the quarantine",
 		examine: whatWasTrimmedIsLost,
 	}, {
@@ -187,6 +191,15 @@ func whatIsGoneIsDone(b *sourceBench) {
 	}
 }
 
+// anotherNameIsAnotherAssignment: whoever holds the lease on one name must not
+// take what is another's.
+func anotherNameIsAnotherAssignment(b *sourceBench) {
+	ref := b.owned("s", nthToken(1))
+	other := ports.StreamRef{Name: "other", MessageID: ref.MessageID}
+	b.expectIs(b.bob.take(other, nthToken(2)).Err, ports.ErrDone, "ErrDone", "Take with the message ID of an assignment, and another name,")
+	b.alice.expectOwns(ref, nthToken(1), "nobody came with its name")
+}
+
 func whatWasTrimmedIsLost(b *sourceBench) {
 	trimmer, able := can[Trimmer](b.probe, b.instance)
 	if !able {
@@ -221,6 +234,10 @@ func beforeTheRetryTimeItIsNotYet(b *sourceBench) {
 			conclusive = true
 			b.expectIs(results[0].Err, ports.ErrNotYet, "ErrNotYet", "Take before the retry time")
 			b.expectBetween(results[0].RetryIn, failed.began+retryIn-early.ended, failed.ended+retryIn-early.began, "RetryIn")
+		}
+		b.passUntil(failed.began + retryIn/2)
+		if results, half := b.bob.takeAll(ports.TakeRequest{Ref: ref, Token: nthToken(3)}); half.ended < failed.began+retryIn {
+			b.expectBetween(results[0].RetryIn, failed.began+retryIn-half.ended, failed.ended+retryIn-half.began, "RetryIn, when half of it has passed,")
 		}
 		b.passOver(failed.ended + retryIn)
 		if conclusive {

@@ -93,6 +93,10 @@ func aSuspectIsNotTaken(b *sourceBench) {
 	b.expectDisowned(late.Err, late.Remembered, nthToken(8), "Take with a lower token, of a suspect")
 	b.bob.ended(ref, nthToken(8), ports.Done)
 	b.expectIs(b.alice.takeBelow(1, ref, nthToken(9)).Err, ports.ErrDone, "ErrDone", "Take of a suspect that is done")
+	later := b.crashedOnce("later")
+	b.alice.taken(later, nthToken(4))
+	b.alice.settled(ports.Settlement{Ref: later, Token: nthToken(4), Outcome: ports.Failed, Reason: "because", RetryIn: long})
+	b.expectIs(b.bob.takeBelow(1, later, nthToken(5)).Err, ports.ErrNotYet, "ErrNotYet", "Take of a suspect an hour before its retry time")
 	b.expectSuccess(b.bob.takeBelow(1, b.delivered("new"), nthToken(1)).Err, "Take with Suspect 1 of what nobody took before")
 }
 

@@ -69,6 +69,22 @@ var wrongSettles = []sourceMistake{
 			}
 		}),
 	}, {
+		mistake: "a hand-off waits for a retry time, too",
+		where:   "StreamSource.Settle",
+		text:    "HandedOff gives it back",
+		make: func(w *wrongSource) {
+			ends(func(w *wrongSource, settlement *ports.Settlement) {
+				if settlement.Outcome == ports.HandedOff && settlement.RetryIn > 0 {
+					w.memo.put("yes", "waits", settlement.Ref)
+				}
+			})(w)
+			takes(func(w *wrongSource, request ports.TakeRequest, result *ports.TakeResult) {
+				if w.memo.get("waits", request.Ref) != "" {
+					result.Err = ports.ErrNotYet
+				}
+			})(w)
+		},
+	}, {
 		mistake: "a hand-off that was settled once is a success for ever",
 		where:   "StreamSource.Settle",
 		text:    "An assignment that is gone already is a success, and so is the same settlement again until the assignment is taken anew",

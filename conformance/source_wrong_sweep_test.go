@@ -59,6 +59,35 @@ var wrongSweeps = []sourceMistake{
 		text:    "The limit bounds each of the two lists.",
 		make:    sweepRequests(func(request *ports.SweepRequest) { request.Limit++ }),
 	}, {
+		mistake: "what is due leaves the rest of the limit to the round",
+		where:   "StreamSource.Sweep",
+		text:    "The limit bounds each of the two lists.",
+		make: func(w *wrongSource) {
+			w.sweep = func(ctx context.Context, member ports.Member, request ports.SweepRequest) (ports.SweepPage, error) {
+				page, err := w.right.Sweep(ctx, member, request)
+				page.Round = page.Round[:min(len(page.Round), request.Limit-len(page.Due))]
+				return page, err
+			}
+		},
+	}, {
+		mistake: "what is not due yet has no time left",
+		where:   "Swept.RetryIn",
+		text:    "RetryIn is what is left until the retry time; 0: it is due.",
+		make: sweeps(func(_ *wrongSource, page *ports.SweepPage) {
+			for i := range page.Round {
+				page.Round[i].RetryIn = 0
+			}
+		}),
+	}, {
+		mistake: "nobody is the taker of what was given back",
+		where:   "Swept.Taker",
+		text:    "Taker is the incarnation that took it with Token.",
+		make: sweeps(func(_ *wrongSource, page *ports.SweepPage) {
+			for i := range page.Due {
+				page.Due[i].Taker = ""
+			}
+		}),
+	}, {
 		mistake: "what was taken and given back before it was delivered is due",
 		where:   "StreamSource.Sweep",
 		text:    "never an undelivered assignment.",

@@ -94,6 +94,36 @@ var wrongTakes = []sourceMistake{
 			settlement.RetryIn = settlement.RetryIn.Truncate(time.Second)
 		}),
 	}, {
+		mistake: "RetryIn is the whole time, however much of it has passed",
+		where:   "StreamSource.Take",
+		text:    "One whose retry time has not come is ErrNotYet.",
+		make: func(w *wrongSource) {
+			ends(func(w *wrongSource, settlement *ports.Settlement) {
+				w.memo.put(settlement.RetryIn.String(), "retry", settlement.Ref)
+			})(w)
+			takes(func(w *wrongSource, request ports.TakeRequest, result *ports.TakeResult) {
+				if errors.Is(result.Err, ports.ErrNotYet) {
+					result.RetryIn, _ = time.ParseDuration(w.memo.get("retry", request.Ref))
+				}
+			})(w)
+		},
+	}, {
+		mistake: "the message ID alone says which assignment is taken",
+		where:   "StreamSource.Take",
+		text:    "So is a ref that has the message ID of an assignment and another name.",
+		make: func(w *wrongSource) {
+			fetches(func(w *wrongSource, _ int, fetched *ports.Fetched) {
+				for _, assignment := range fetched.Assignments {
+					w.memo.put(assignment.Ref.Name, "name", assignment.Ref.MessageID)
+				}
+			})(w)
+			asks(func(w *wrongSource, request *ports.TakeRequest) {
+				if name := w.memo.get("name", request.Ref.MessageID); name != "" {
+					request.Ref.Name = name
+				}
+			})(w)
+		},
+	}, {
 		mistake: "what was taken before it was delivered is never delivered",
 		where:   "StreamSource.Take",
 		text:    "Take does not ask whether the assignment was delivered. One that was not stays Fetch's, and is delivered later if it is still there.",

@@ -42,6 +42,15 @@ var wrongTrials = []sourceMistake{
 			return result
 		}),
 	}, {
+		mistake: "a suspect is one before its retry time, too",
+		where:   "StreamSource.Take",
+		text:    "An assignment against which Suspect crashes stand, or more, is ErrSuspect with their number, and nothing changes; whatever else Take answers comes first.",
+		make: takes(func(_ *wrongSource, request ports.TakeRequest, result *ports.TakeResult) {
+			if errors.Is(result.Err, ports.ErrNotYet) && request.Suspect > 0 {
+				result.Err, result.Crashes = ports.ErrSuspect, request.Suspect
+			}
+		}),
+	}, {
 		mistake: "nobody is a suspect",
 		where:   "StreamSource.Take",
 		text:    "An assignment against which Suspect crashes stand, or more, is ErrSuspect with their number, and nothing changes; whatever else Take answers comes first.",

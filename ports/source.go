@@ -54,10 +54,11 @@ type StreamSource interface {
 	// incarnation. The same token from the same incarnation is a success
 	// until it is settled (so Take is idempotent); from another incarnation,
 	// or lower, or settled, it is ErrDisowned with the remembered token. An
-	// assignment that is gone is ErrDone. One whose entry was trimmed while
-	// it was pending is ErrLost, and its record goes to the quarantine; a Sweep
-	// may have put it there before, and then it is gone. One
-	// whose retry time has not come is ErrNotYet.
+	// assignment that is gone is ErrDone. So is a ref that has the message ID of
+	// an assignment and another name. One whose entry was trimmed while it was
+	// pending is ErrLost, and its record goes to the quarantine; a Sweep may
+	// have put it there before, and then it is gone. One whose retry time has
+	// not come is ErrNotYet.
 	//
 	// A Take that follows a tenure without a settlement notes the earlier
 	// taker, if it is another incarnation, as a suspect. The suspect's own late
