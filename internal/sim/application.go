@@ -118,6 +118,7 @@ func (a *application) take(ref core.StreamRef, token core.Token) {
 		j.outcome = core.HandedOff
 	}
 	a.jobs = append(a.jobs, j)
+	w.positions.load(p, j)
 	w.resource.write(p, j)
 	w.at(j.due, func() { a.finish(j) })
 }

@@ -12,6 +12,7 @@ type counts struct {
 	situations    [situations]int64
 	tenures       int64
 	zombies       int64
+	zombieSaves   int64
 	lostInCrashes int64
 	claims        [2]int64
 }
@@ -55,13 +56,15 @@ type Counters struct {
 	Situations      [situations]int64
 	// FencedWrites were refused by the resource that checks tokens.
 	FencedWrites int64
+	// FencedSaves are calls for a checkpoint that were refused.
+	FencedSaves int64
 }
 
 func (w *World) counters() Counters {
 	c := &w.counts
 	total := Counters{Runs: 1, Steps: w.steps, Simulated: w.now, Tenures: c.tenures, Calls: c.calls, Changed: c.changed,
 		Grid: c.grid, Checks: w.observer.checks, Excused: w.observer.excused, Faults: c.faults, Effects: c.effects,
-		Situations: c.situations, FencedWrites: c.zombies}
+		Situations: c.situations, FencedWrites: c.zombies, FencedSaves: c.zombieSaves}
 	return total
 }
 
@@ -72,6 +75,7 @@ func (t *Counters) Add(other Counters) {
 	t.Simulated += other.Simulated
 	t.Tenures += other.Tenures
 	t.FencedWrites += other.FencedWrites
+	t.FencedSaves += other.FencedSaves
 	for call := range t.Calls {
 		t.Calls[call] += other.Calls[call]
 		t.Changed[call] += other.Changed[call]

@@ -18,6 +18,7 @@ type effect struct {
 // be let through: that is what makes a fence leak.
 func (r *resource) write(p *process, j *job) {
 	w := p.world
+	defer w.positions.save(p, j)
 	if r.highest == nil {
 		r.highest = make(map[string]effect)
 	}

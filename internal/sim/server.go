@@ -44,7 +44,7 @@ func (w *World) buildStores() {
 		leases.grew, leases.over, leases.overwrote = w.arm, w.grantOver, w.observer.overwritten
 		w.leases.servers = append(w.leases.servers, leases)
 	}
-	w.set = ports.Set{Source: w.source, Leases: w.leases, Notifier: notifier{w}}
+	w.set = ports.Set{Source: w.source, Leases: w.leases, Notifier: notifier{w}, Checkpoints: w.positions.store}
 }
 
 // pastCounter is how many tokens were drawn before the run: a counter that is

@@ -33,6 +33,7 @@ type World struct {
 	listening  []*call // Fetches that wait for an announcement
 	weather    weather
 	resource   resource
+	positions  *checkpoints
 	snapshots  []remembered
 	real       *reality // nil at model depth
 	path       *path    // the choices of an exhaustive search; nil: there is none
@@ -63,6 +64,7 @@ func newWorld(scenario Scenario, options Options) *World {
 	w.config = w.machine(core.Member{ID: "m0", Incarnation: "m0"}, [32]byte{}).Config()
 	w.counts.init()
 	w.observer.init(w)
+	w.positions = newCheckpoints(w)
 	w.buildStores()
 	if options.Chronicle {
 		w.chronicler = newChronicler(w)
