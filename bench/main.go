@@ -28,14 +28,13 @@ func run() error {
 	only := flag.String("only", "", "run the measurements whose names match this `expression`")
 	runs := flag.Int("runs", 3, "run each measurement so `often`")
 	million := flag.Bool("million", false, "hold a million streams with four members, and nothing else")
-	longest := flag.Duration("longest", 15*time.Minute, "give up a run of a measurement after this `time`")
 	raw := flag.Bool("raw", false, "print every figure of every run")
 	flag.Parse()
 	expression, err := regexp.Compile(*only)
 	if err != nil {
 		return err
 	}
-	plan := suite.Plan{Measurements: suite.All(), Runs: *runs, Only: expression, Longest: *longest, Progress: os.Stderr}
+	plan := suite.Plan{Measurements: suite.All(), Runs: *runs, Only: expression, Progress: os.Stderr}
 	command := "make bench"
 	if *million {
 		plan.Measurements, command = suite.Million(), "make bench-million"
@@ -48,21 +47,23 @@ func run() error {
 		return err
 	}
 	before, begun := report.Load(), time.Now()
-	samples := plan.Carry(ctx)
+	write := func(samples []suite.Sample) error {
+		return report.Write(*document, report.Conditions{
+			Command: command, Date: begun.Format(time.DateOnly), Redis: version, RunsOfEach: *runs,
+			LoadBefore: before, LoadAfter: report.Load(), MinutesLong: time.Since(begun).Minutes(),
+		}, samples)
+	}
+	if *document != "" {
+		plan.Round = write
+	}
+	samples, err := plan.Carry(ctx)
 	fmt.Println(report.Table(samples))
 	fmt.Println(report.Growth(samples))
 	fmt.Println(report.Fleets(samples))
 	if *raw {
 		fmt.Println(report.Raw(samples))
 	}
-	if *document == "" {
-		return ctx.Err()
-	}
-	conditions := report.Conditions{
-		Command: command, Date: begun.Format(time.DateOnly), Redis: version, RunsOfEach: *runs,
-		LoadBefore: before, LoadAfter: report.Load(), MinutesLong: time.Since(begun).Minutes(),
-	}
-	return report.Write(*document, conditions, samples)
+	return err
 }
 
 func redisVersion(ctx context.Context) (string, error) {

@@ -15,12 +15,12 @@ const (
 	Most = "p99, ms"
 )
 
-// between is the time between two announcements or hand-offs.
-const between = 25 * time.Millisecond
+// betweenHandOffs is the time from one hand-off to the next.
+const betweenHandOffs = 25 * time.Millisecond
 
 // Announcement is how long it takes from the call of Announce until a member
-// of an idle fleet was told of the stream.
-func Announcement(ctx context.Context, setup Setup, streams int) (Figures, error) {
+// of an idle fleet was told of the stream, when so much time is between them.
+func Announcement(ctx context.Context, setup Setup, streams int, between time.Duration) (Figures, error) {
 	s, err := raise(ctx, setup)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func HandOff(ctx context.Context, setup Setup, handOffs int) (Figures, error) {
 	}
 	var given []member.Arrival
 	for i := range handOffs {
-		if err := pause(ctx, between); err != nil {
+		if err := pause(ctx, betweenHandOffs); err != nil {
 			return nil, err
 		}
 		reply, err := s.fleet.Processes[i%len(s.fleet.Processes)].Ask(member.Request{Action: member.HandOff})

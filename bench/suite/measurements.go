@@ -11,25 +11,27 @@ import (
 
 // The names of the measurements.
 const (
-	Steady10k     = "10,000 streams held"
-	Steady100k    = "100,000 streams held"
-	Contexts100k  = "100,000 streams held, each with its context"
-	Patient100k   = "100,000 streams held, TTL 10 s"
-	Sweeping      = "the sweep, 40,000 streams, four members"
-	Backlog       = "a backlog of 10,000, four members"
-	Crashing      = "one of four killed, 10,000 streams"
-	CrashCrowded  = "the same beside 1,000,000 keys of others"
-	Announcing    = "announcements, four idle members"
-	HandingOff    = "hand-offs between two members"
-	Renewing      = "renewals while 100,000 streams are claimed"
-	MillionStream = "1,000,000 streams, four members, TTL 10 s"
+	Steady10k      = "10,000 streams held"
+	Steady100k     = "100,000 streams held"
+	Contexts100k   = "100,000 streams held, each with its context"
+	Patient100k    = "100,000 streams held, TTL 10 s"
+	Sweeping       = "the sweep, 40,000 streams, four members"
+	Backlog        = "a backlog of 10,000, four members"
+	Crashing       = "one of four killed, 10,000 streams"
+	CrashCrowded   = "the same beside 1,000,000 keys of others"
+	Announcing     = "an announcement every 250 ms, four idle members"
+	AnnouncingFast = "an announcement every 25 ms, four idle members"
+	HandingOff     = "hand-offs between two members"
+	Renewing       = "renewals while 100,000 streams are claimed"
+	MillionStream  = "1,000,000 streams, four members, TTL 10 s"
 )
 
 const (
 	ttl = 2 * time.Second
 	// patientTTL is for what a TTL of 2 s would be too short: a million of
 	// streams, or 100,000 that are renewed one by one.
-	patientTTL = 10 * time.Second
+	patientTTL     = 10 * time.Second
+	millionLongest = 15 * time.Minute
 	// patience bounds the wait for a takeover.
 	patience = time.Minute
 )
@@ -48,11 +50,12 @@ func All() []Measurement {
 		{Name: Steady100k, Stores: native, Run: steady(measure.Setup{TTL: ttl}, 100_000)},
 		{Name: Contexts100k, Stores: native, Once: true, Run: steady(measure.Setup{TTL: ttl, Contexts: true}, 100_000)},
 		{Name: Patient100k, Stores: locks, Once: true, Run: steady(measure.Setup{TTL: patientTTL}, 100_000)},
-		{Name: Sweeping, Stores: ours, Run: sweep},
+		{Name: Sweeping, Stores: ours, Once: true, Run: sweep},
 		{Name: Backlog, Stores: everyone, Run: backlog},
 		{Name: Crashing, Stores: everyone, Run: crash(0)},
 		{Name: CrashCrowded, Stores: everyone, Run: crash(1_000_000)},
-		{Name: Announcing, Stores: everyone, Run: announce},
+		{Name: Announcing, Stores: everyone, Run: announce(40, 250*time.Millisecond)},
+		{Name: AnnouncingFast, Stores: everyone, Once: true, Run: announce(200, 25*time.Millisecond)},
 		{Name: HandingOff, Stores: ours, Run: handOff},
 		{Name: Renewing, Stores: native, Run: renew},
 	}, append(members(), Growth()...)...)
@@ -80,8 +83,10 @@ func crash(neighbours int) func(context.Context, string) (measure.Figures, error
 	}
 }
 
-func announce(ctx context.Context, store string) (measure.Figures, error) {
-	return measure.Announcement(ctx, measure.Setup{Store: store, TTL: ttl, Processes: 4}, 50)
+func announce(streams int, between time.Duration) func(context.Context, string) (measure.Figures, error) {
+	return func(ctx context.Context, store string) (measure.Figures, error) {
+		return measure.Announcement(ctx, measure.Setup{Store: store, TTL: ttl, Processes: 4}, streams, between)
+	}
 }
 
 func handOff(ctx context.Context, store string) (measure.Figures, error) {
@@ -122,7 +127,7 @@ func GrowthTo(streams int) string { return fmt.Sprintf("growth, %d streams", str
 // Growth measures each cost at each size.
 func Growth() (all []Measurement) {
 	for _, streams := range GrowthSizes {
-		all = append(all, Measurement{Name: GrowthTo(streams), Stores: native, Once: true,
+		all = append(all, Measurement{Name: GrowthTo(streams), Stores: native, Once: true, Longest: millionLongest,
 			Run: func(ctx context.Context, store string) (measure.Figures, error) {
 				setup := measure.Setup{Store: store, TTL: patientTTL}
 				return measure.Growth(ctx, setup, streams, 15*time.Second, 5*patience)
@@ -133,7 +138,7 @@ func Growth() (all []Measurement) {
 
 // Million is what make bench-million runs.
 func Million() []Measurement {
-	return []Measurement{{Name: MillionStream, Stores: native,
+	return []Measurement{{Name: MillionStream, Stores: native, Longest: millionLongest,
 		Run: func(ctx context.Context, store string) (measure.Figures, error) {
 			setup := measure.Setup{Store: store, TTL: patientTTL, Processes: 4}
 			return measure.Million(ctx, setup, 1_000_000, time.Minute, 5*patience)

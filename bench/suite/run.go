@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -16,7 +17,9 @@ type Measurement struct {
 	Stores []string
 	// Once: it is too long, or too exact, to be repeated.
 	Once bool
-	Run  func(ctx context.Context, store string) (measure.Figures, error)
+	// Longest bounds one run; 0: two minutes.
+	Longest time.Duration
+	Run     func(ctx context.Context, store string) (measure.Figures, error)
 }
 
 // Sample is one run of a measurement for one store.
@@ -33,15 +36,19 @@ type Plan struct {
 	Measurements []Measurement
 	Runs         int
 	Only         *regexp.Regexp // names; nil: all
-	// Longest bounds one run of one measurement.
-	Longest time.Duration
 	// Progress is told of each run as it ends.
 	Progress io.Writer
+	// Round, if there is one, is given all samples so far when each measurement
+	// has run once more.
+	Round func([]Sample) error
 }
 
-// Carry runs the plan. It ends early with ctx only: a measurement that fails is
-// a sample too.
-func (p Plan) Carry(ctx context.Context) (samples []Sample) {
+// usualLongest is many times what a run takes on a machine of its own.
+const usualLongest = 2 * time.Minute
+
+// Carry runs the plan. A measurement that fails is a sample too; only the end
+// of ctx, and Round, end it early.
+func (p Plan) Carry(ctx context.Context) (samples []Sample, err error) {
 	for run := 1; run <= p.Runs; run++ {
 		for _, measurement := range p.Measurements {
 			if p.Only != nil && !p.Only.MatchString(measurement.Name) || measurement.Once && run > 1 {
@@ -49,18 +56,23 @@ func (p Plan) Carry(ctx context.Context) (samples []Sample) {
 			}
 			for _, store := range measurement.Stores {
 				if ctx.Err() != nil {
-					return samples
+					return samples, ctx.Err()
 				}
 				samples = append(samples, p.sample(ctx, measurement, store, run))
 			}
 		}
+		if p.Round != nil {
+			if err := p.Round(samples); err != nil {
+				return samples, err
+			}
+		}
 	}
-	return samples
+	return samples, nil
 }
 
 func (p Plan) sample(ctx context.Context, measurement Measurement, store string, run int) Sample {
 	begun := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, p.Longest)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(measurement.Longest, usualLongest))
 	defer cancel()
 	figures, err := measurement.Run(ctx, store)
 	fmt.Fprintf(p.Progress, "run %d  %-9s  %-50s  %6.1f s\n", run, store, measurement.Name, time.Since(begun).Seconds())
