@@ -2,6 +2,7 @@ package streamlease
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"encoding/hex"
 	"os"
 	"runtime/debug"
@@ -27,11 +28,14 @@ func memberID(configured string) string {
 // newMember draws an incarnation. Two processes with one ID, and two lives of
 // one process, are two members.
 func newMember(id string) core.Member {
-	return core.Member{ID: id, Incarnation: randomHex(16)}
+	// As short as 128 bits can be written: the source keeps it for each stream.
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // never fails: it ends the process instead
+	return core.Member{ID: id, Incarnation: base64.RawURLEncoding.EncodeToString(random)}
 }
 
 func newSeed() (seed [32]byte) {
-	_, _ = rand.Read(seed[:]) // never fails: it ends the process instead
+	_, _ = rand.Read(seed[:])
 	return seed
 }
 
