@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/streamlease/streamlease/bench/member"
@@ -40,6 +41,10 @@ func run() error {
 		plan.Measurements, command = suite.Million(), "make bench-million"
 	}
 
+	if given := os.Args[1:]; len(given) > 0 {
+		command += fmt.Sprintf(" (%s)", strings.Join(given, " "))
+	}
+
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	version, err := redisVersion(ctx)
@@ -54,7 +59,7 @@ func run() error {
 		}, samples)
 	}
 	if *document != "" {
-		plan.Round = write
+		plan.After = write
 	}
 	samples, err := plan.Carry(ctx)
 	fmt.Println(report.Table(samples))

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"cmp"
 	"context"
 	"testing"
 	"time"
@@ -15,14 +16,17 @@ import (
 // fast one, so what makes each stream cost something again fails here.
 
 // patience is generous: no test fails because a machine is slow.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // testTTL leaves a busy machine time to renew.
 const testTTL = 6 * time.Second
 
+// testSweep is how long a test waits for what a busy machine has lost.
+const testSweep = 10 * time.Second
+
 func raised(t *testing.T, setup Setup) (*stage, context.Context) {
 	t.Helper()
-	setup.TTL = testTTL
+	setup.TTL, setup.SweepInterval = testTTL, cmp.Or(setup.SweepInterval, testSweep)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	s, err := raise(ctx, setup)

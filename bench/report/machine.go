@@ -31,7 +31,7 @@ func Load() string {
 
 func (c Conditions) markdown() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "- `%s`, %s, %d runs of each, of some one (the raw figures show which), %.0f minutes.\n", c.Command, c.Date, c.RunsOfEach, c.MinutesLong)
+	fmt.Fprintf(&text, "- `%s`, %s, up to %d runs of each (the raw figures show how many), %.0f minutes.\n", c.Command, c.Date, c.RunsOfEach, c.MinutesLong)
 	fmt.Fprintf(&text, "- Redis %s; %s; %s.\n", c.Redis, runtime.Version(), strings.Join(libraries(), ", "))
 	fmt.Fprintf(&text, "- %s, %d processors, %s; %s/%s.\n", processor(), runtime.NumCPU(), memory(), runtime.GOOS, runtime.GOARCH)
 	fmt.Fprintf(&text, "- Load average of the machine, for 1, 5 and 15 minutes: before %s, after %s.\n", c.LoadBefore, c.LoadAfter)

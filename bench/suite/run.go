@@ -17,7 +17,7 @@ type Measurement struct {
 	Stores []string
 	// Once: it is too long, or too exact, to be repeated.
 	Once bool
-	// Longest bounds one run; 0: two minutes.
+	// Longest bounds one run; 0: three minutes.
 	Longest time.Duration
 	Run     func(ctx context.Context, store string) (measure.Figures, error)
 }
@@ -38,16 +38,16 @@ type Plan struct {
 	Only         *regexp.Regexp // names; nil: all
 	// Progress is told of each run as it ends.
 	Progress io.Writer
-	// Round, if there is one, is given all samples so far when each measurement
-	// has run once more.
-	Round func([]Sample) error
+	// After, if there is one, is given all samples so far when a measurement
+	// has run once more for all its stores.
+	After func([]Sample) error
 }
 
 // usualLongest is many times what a run takes on a machine of its own.
-const usualLongest = 2 * time.Minute
+const usualLongest = 3 * time.Minute
 
 // Carry runs the plan. A measurement that fails is a sample too; only the end
-// of ctx, and Round, end it early.
+// of ctx, and After, end it early.
 func (p Plan) Carry(ctx context.Context) (samples []Sample, err error) {
 	for run := 1; run <= p.Runs; run++ {
 		for _, measurement := range p.Measurements {
@@ -60,10 +60,10 @@ func (p Plan) Carry(ctx context.Context) (samples []Sample, err error) {
 				}
 				samples = append(samples, p.sample(ctx, measurement, store, run))
 			}
-		}
-		if p.Round != nil {
-			if err := p.Round(samples); err != nil {
-				return samples, err
+			if p.After != nil {
+				if err := p.After(samples); err != nil {
+					return samples, err
+				}
 			}
 		}
 	}
