@@ -39,5 +39,6 @@
 // forgotten some tokens, and accepts lower ones until the next owner raises
 // the fence; what stands behind the fence is lost along with it.
 //
-// Any Redis from 5.0 on will do, and any user that may EVAL, GET and SET.
+// The tests run on Redis 7.0. The user needs the rights to EVAL, EVALSHA, GET
+// and SET, and those for your own commands.
 package redisfence

@@ -67,6 +67,9 @@ func (f *Fences) Run(ctx context.Context, key string, token core.Token, script *
 	if err := f.check(key, token, keys); err != nil {
 		return nil, err
 	}
+	if script == nil || script.fenced == nil {
+		return nil, fmt.Errorf("%w: the script for the fence %.*q is missing; make it with NewScript", core.ErrInvalid, longestShown, key)
+	}
 	// Behind the user's own, whose numbers stay as they are.
 	allKeys := append(append(make([]string, 0, len(keys)+1), keys...), key)
 	allArgs := append(append(make([]any, 0, len(args)+2), args...), strconv.FormatInt(int64(token), 10), f.keep)

@@ -54,6 +54,16 @@ func TestWhatMakesNoSenseIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	assert.Zero(t, client.DBSize(t.Context()).Val())
 }
 
+func TestAScriptThatNobodyMadeIsRefused(t *testing.T) {
+	t.Parallel()
+	_, fences := onServer(t)
+	for _, script := range []*redisfence.Script{nil, {}} {
+		_, err := fences.Run(t.Context(), fenceKey, newer, script, nil)
+		assert.ErrorIs(t, err, streamlease.ErrInvalid)
+		assert.ErrorContains(t, err, "make it with NewScript")
+	}
+}
+
 func TestACommandMayHaveAsManyWordsAsItSays(t *testing.T) {
 	t.Parallel()
 	client, fences := onServer(t)
