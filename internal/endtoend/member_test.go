@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -35,11 +36,23 @@ const (
 	ask = "owned"
 )
 
-// runMember is the service: what follows is all that there is to it.
+// runMember is a member process. Where it was too slow to join the fleet it tries
+// again, as whatever supervises a process would.
 func runMember(parent *proctest.Parent) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	id, store, resource, leases := parent.Arguments[0], dial(parent.Arguments[1]), dial(parent.Arguments[2]), parent.Arguments[3]
+	store, resource := dial(parent.Arguments[1]), dial(parent.Arguments[2])
+	var client atomic.Pointer[streamlease.Client]
+	go answer(parent, &client)
+	err := context.DeadlineExceeded
+	for errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = serve(ctx, parent.Arguments[0], parent.Arguments[3], store, resource, &client)
+	}
+	return errors.Join(err, store.Close(), resource.Close())
+}
+
+// serve is the service: what follows is all that there is to it.
+func serve(ctx context.Context, id, leases string, store, resource *redis.Client, running *atomic.Pointer[streamlease.Client]) error {
 	set, err := portsWith(leases, store)
 	if err != nil {
 		return err
@@ -51,11 +64,11 @@ func runMember(parent *proctest.Parent) error {
 	if err != nil {
 		return err
 	}
+	running.Store(client)
 	reader, err := goredis.NewReader(store, goredis.ReaderConfig{SaveEvery: saveEvery, MaxWait: 100 * time.Millisecond})
 	if err != nil {
 		return err
 	}
-	go answer(parent, client)
 	err = client.Run(ctx, func(ctx context.Context, s *streamlease.Stream) error {
 		for message, err := range reader.Messages(ctx, s) {
 			if err != nil {
@@ -67,7 +80,7 @@ func runMember(parent *proctest.Parent) error {
 		}
 		return nil
 	})
-	return errors.Join(err, reader.Close(), store.Close(), resource.Close())
+	return errors.Join(err, reader.Close())
 }
 
 func dial(url string) *redis.Client {
@@ -75,9 +88,14 @@ func dial(url string) *redis.Client {
 	if err != nil {
 		panic(err) // the test's mistake
 	}
-	// A call that was repeated unseen would look like a message out of order.
-	options.MaxRetries, options.ReadTimeout = -1, time.Minute
+	patiently(options)
 	return redis.NewClient(options)
+}
+
+// patiently repeats no call unseen: an effect, or a message, that was there twice
+// would look like one out of order.
+func patiently(options *redis.Options) {
+	options.MaxRetries, options.ReadTimeout = -1, time.Minute
 }
 
 // portsWith are those of goredis, the leases apart.
@@ -99,16 +117,16 @@ func portsWith(leases string, store *redis.Client) (ports.Set, error) {
 }
 
 // answer tells the test how many streams the member owns whenever it asks.
-func answer(parent *proctest.Parent, client *streamlease.Client) {
+func answer(parent *proctest.Parent, running *atomic.Pointer[streamlease.Client]) {
 	for {
 		if _, err := parent.Receive(); errors.Is(err, io.EOF) {
 			return
 		}
-		status := client.Status()
-		if status.ConnectedSince.IsZero() {
-			status.Owned = -1
+		owned := -1
+		if client := running.Load(); client != nil && !client.Status().ConnectedSince.IsZero() {
+			owned = client.Status().Owned
 		}
-		parent.Send(ask, status.Owned)
+		parent.Send(ask, owned)
 	}
 }
 

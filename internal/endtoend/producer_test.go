@@ -44,24 +44,28 @@ type production struct {
 func (p *production) run(ctx context.Context) error {
 	ticker := time.NewTicker(p.tick)
 	defer ticker.Stop()
-	for number := 1; number <= p.messages+1; number++ {
-		values := []any{numberField, number}
-		if number > p.messages {
-			values = []any{goredis.EndField, 1}
-		}
-		_, err := p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
-			for _, name := range p.names {
-				pipe.XAdd(ctx, &redis.XAddArgs{Stream: name, Values: values})
-			}
-			return nil
-		})
-		if err != nil {
+	for number := 1; number <= p.messages; number++ {
+		if err := p.add(ctx, numberField, number); err != nil {
 			return fmt.Errorf("produce message %d: %w", number, err)
 		}
 		p.produced.Store(int64(number))
 		<-ticker.C
 	}
 	return nil
+}
+
+// end adds the message after which there is none.
+func (p *production) end(ctx context.Context) error { return p.add(ctx, goredis.EndField, 1) }
+
+// add adds one message to each stream.
+func (p *production) add(ctx context.Context, field string, value int) error {
+	_, err := p.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		for _, name := range p.names {
+			pipe.XAdd(ctx, &redis.XAddArgs{Stream: name, Values: []any{field, value}})
+		}
+		return nil
+	})
+	return err
 }
 
 func streamNames(count int) []string {
