@@ -4,7 +4,8 @@
 //	leases, err := redislock.NewLeases(client, "orders")
 //	notifier, err := redislock.NewNotifier(client, "orders", redislock.NotifierConfig{})
 //	source, err := goredis.NewSource(client, "orders")
-//	set := ports.Set{Source: source, Leases: leases, Notifier: notifier}
+//	checkpoints, err := goredis.NewCheckpoints(client, "orders")
+//	set := ports.Set{Source: source, Leases: leases, Notifier: notifier, Checkpoints: checkpoints}
 //
 // Each lease is one lock, and its own grant. Only the library obtains, extends
 // and releases locks; its public methods are used and nothing else. What the

@@ -5,7 +5,8 @@
 //	leases, err := redsync.NewLeases("orders", first, second, third)
 //	notifier, err := redsync.NewNotifier("orders", redsync.NotifierConfig{}, first, second, third)
 //	source, err := goredis.NewSource(client, "orders")
-//	set := ports.Set{Source: source, Leases: leases, Notifier: notifier}
+//	checkpoints, err := goredis.NewCheckpoints(client, "orders")
+//	set := ports.Set{Source: source, Leases: leases, Notifier: notifier, Checkpoints: checkpoints}
 //
 // Each lease is one mutex, and its own grant. Only the library obtains, extends
 // and releases mutexes; its public methods are used and nothing else. What the

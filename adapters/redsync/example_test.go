@@ -33,8 +33,12 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	checkpoints, err := goredis.NewCheckpoints(client, "orders")
+	if err != nil {
+		log.Fatal(err)
+	}
 	member, err := streamlease.New(streamlease.Config{
-		Ports: ports.Set{Source: source, Leases: leases, Notifier: notifier},
+		Ports: ports.Set{Source: source, Leases: leases, Notifier: notifier, Checkpoints: checkpoints},
 	})
 	if err != nil {
 		log.Fatal(err)
