@@ -29,13 +29,14 @@ func run() error {
 	only := flag.String("only", "", "run the measurements whose names match this `expression`")
 	runs := flag.Int("runs", 3, "run each measurement so `often`")
 	million := flag.Bool("million", false, "hold a million streams with four members, and nothing else")
+	profiles := flag.String("profiles", "", "write profiles of members that hold streams into this `folder`")
 	raw := flag.Bool("raw", false, "print every figure of every run")
 	flag.Parse()
 	expression, err := regexp.Compile(*only)
 	if err != nil {
 		return err
 	}
-	plan := suite.Plan{Measurements: suite.All(), Runs: *runs, Only: expression, Progress: os.Stderr}
+	plan := suite.Plan{Measurements: suite.All(*profiles), Runs: *runs, Only: expression, Progress: os.Stderr}
 	command := "make bench"
 	if *million {
 		plan.Measurements, command = suite.Million(), "make bench-million"

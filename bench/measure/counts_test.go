@@ -78,9 +78,13 @@ func TestLocksAreRenewedInBatches(t *testing.T) {
 			require.NoError(t, s.hold(ctx, streams))
 			used := s.whileRenewed(t, ctx, 2*streams)
 			t.Logf("%+v, %d goroutines: %+v", used.Renewals, used.Goroutines, used.Wire)
-			grants := float64(used.Renewals.Grants)
-			require.Less(t, float64(used.Wire.Commands), 1.2*grants+200, "the library sends one command for each lock, we few more")
-			require.Less(t, float64(used.Wire.RoundTrips), 0.1*grants+200)
+			// A busy machine spreads the leases over more renewals, and makes the
+			// member ask more often how things are: others are for that. One more
+			// for each lease is twice as many.
+			const others = 1_000
+			grants, calls := used.Renewals.Grants, used.Renewals.Calls
+			require.Less(t, used.Wire.Commands, grants+calls+others, "the library's for each lock, the index's for each renewal")
+			require.Less(t, used.Wire.RoundTrips, 2*calls+others, "one for the index and one for the locks")
 			require.LessOrEqual(t, used.Goroutines, 50+2*500, "no more than for two batches")
 		})
 	}

@@ -30,6 +30,8 @@ type Setup struct {
 	SweepInterval          time.Duration // 0: seldom
 	Contexts               bool
 	Neighbours             int // keys on the server that are somebody else's
+	// Profiles is the folder for profiles of the members; empty: none.
+	Profiles string
 }
 
 func (s Setup) settings(redis string) member.Settings {

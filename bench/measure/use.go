@@ -33,7 +33,7 @@ func (s *stage) over(ctx context.Context, duration time.Duration) (used use, sec
 	if err != nil {
 		return use{}, 0, err
 	}
-	if err := pause(ctx, duration); err != nil {
+	if err := s.profiled(func() error { return pause(ctx, duration) }); err != nil {
 		return use{}, 0, err
 	}
 	after, err := s.use(ctx)

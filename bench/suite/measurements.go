@@ -43,8 +43,13 @@ var (
 	everyone = append([]string{member.Baseline}, ours...)
 )
 
-// All is what make bench runs.
-func All() []Measurement {
+// All is what make bench runs. Profiles is the folder for profiles of members
+// that hold streams; empty: none.
+func All(profiles string) []Measurement {
+	steady := func(setup measure.Setup, streams int) func(context.Context, string) (measure.Figures, error) {
+		setup.Profiles = profiles
+		return steady(setup, streams)
+	}
 	return append([]Measurement{
 		{Name: Steady10k, Stores: everyone, Run: steady(measure.Setup{TTL: ttl}, 10_000)},
 		{Name: Steady100k, Stores: native, Run: steady(measure.Setup{TTL: ttl}, 100_000)},

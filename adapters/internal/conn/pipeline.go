@@ -109,4 +109,7 @@ func where(answers []Answer, satisfies func(Answer) bool) []int {
 	return positions
 }
 
-func notLoaded(answer Answer) bool { return redis.HasErrorPrefix(answer.Err, "NOSCRIPT") }
+// notLoaded looks for an error first: HasErrorPrefix allocates without one, too.
+func notLoaded(answer Answer) bool {
+	return answer.Err != nil && redis.HasErrorPrefix(answer.Err, "NOSCRIPT")
+}
