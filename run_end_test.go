@@ -250,7 +250,7 @@ func TestAHandlerThatMakesProgressJustOftenEnoughIsNotStuck(t *testing.T) {
 			return nil
 		}, func(config *streamlease.Config) { config.StuckAfter = 10 * ttl })
 		time.Sleep(460 * ttl)
-		require.NoError(w.t, verdict)
 		require.NoError(w.t, s.end())
+		require.NoError(w.t, verdict)
 	})
 }
