@@ -44,6 +44,14 @@ func TestWhatIsShownDoesNotMoveTheHashOverRealAdapters(t *testing.T) {
 	assert.Contains(t, string(written), "crash")
 }
 
+func TestAKeyspaceNotifierThatIsNoneIsSaidToBe(t *testing.T) {
+	flags := worldFlags{Depth: adaptersDepth}
+	assert.Contains(t, flags.describe(1, sim.Setup{Notifier: sim.Keyspace}), "deadline notifier (goredis has no other)")
+	assert.Contains(t, flags.describe(1, sim.Setup{Notifier: sim.Keyspace, Lease: sim.Single}), "keyspace notifier")
+	flags.Depth = modelDepth
+	assert.Contains(t, flags.describe(1, sim.Setup{Notifier: sim.Keyspace}), "keyspace notifier")
+}
+
 func TestAShapeHasItsRealStore(t *testing.T) {
 	for shape, store := range map[sim.Lease]leaseName{sim.Session: "goredis", sim.Single: "redislock", sim.Quorum: "redsync-quorum"} {
 		assert.Equal(t, store, leaseName("").store(shape))

@@ -84,7 +84,7 @@ func (f *worldFlags) arguments() string {
 func (f *worldFlags) describe(seed uint64, s sim.Setup) string {
 	s = s.Filled()
 	return fmt.Sprintf("seed %d, %s depth, %s leases, %s, %s, %s",
-		seed, f.Depth, f.leasesInWords(s.Lease), notifierInWords(s.Notifier), plural(s.Members, "member"), plural(s.Streams, "stream"))
+		seed, f.Depth, f.leasesInWords(s.Lease), f.notifierOf(s), plural(s.Members, "member"), plural(s.Streams, "stream"))
 }
 
 // leasesInWords names what a run has: of the model's stores only the shape
@@ -94,6 +94,15 @@ func (f *worldFlags) leasesInWords(shape sim.Lease) string {
 		return string(f.Lease.store(shape))
 	}
 	return shape.String()
+}
+
+// notifierOf names what a run has: goredis has no other notifier than the one
+// that polls deadlines.
+func (f *worldFlags) notifierOf(s sim.Setup) string {
+	if f.Depth == adaptersDepth && s.Notifier == sim.Keyspace && f.Lease.store(s.Lease) == "goredis" {
+		return notifierInWords(sim.Deadline) + " (goredis has no other)"
+	}
+	return notifierInWords(s.Notifier)
 }
 
 func notifierInWords(n sim.Notifier) string {

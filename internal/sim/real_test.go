@@ -33,17 +33,26 @@ func TestRealAdaptersTakeTheSameCourseEveryTime(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
 	for _, fleet := range fleets {
-		for seed := range uint64(testsize.Pick(3, 50)) {
-			scenario := Draw(seed)
+		for seed, scenario := range varied() {
 			scenario.Setup.Lease = fleet.lease
+			options := Options{Seed: uint64(seed), Trace: true}
 			runtime.GOMAXPROCS(1)
-			first := runReal(t, scenario, Options{Seed: seed, Trace: true}, fleet.locks)
-			runtime.GOMAXPROCS(2)
-			second := runReal(t, scenario, Options{Seed: seed, Trace: true}, fleet.locks)
-			requireSameCourse(t, first, second)
-			t.Logf("%s, seed %d: %s", fleet.name, seed, first.HashLine())
+			first := runReal(t, scenario, options, fleet.locks)
+			for _, threads := range testsize.Pick([]int{2}, []int{2, 4, 1}) {
+				runtime.GOMAXPROCS(threads)
+				requireSameCourse(t, first, runReal(t, scenario, options, fleet.locks))
+			}
+			t.Logf("%s, %s: %s", fleet.name, scenario.Name, first.HashLine())
 		}
 	}
+}
+
+// varied is drawn scenarios, and in the long size those that are shipped.
+func varied() (scenarios []Scenario) {
+	for seed := range uint64(testsize.Pick(3, 50)) {
+		scenarios = append(scenarios, Draw(seed))
+	}
+	return append(scenarios, testsize.Pick(nil, Scenarios())...)
 }
 
 // requireSameCourse names the first event that differs.
@@ -53,4 +62,20 @@ func requireSameCourse(t *testing.T, first, second Result) {
 		require.Equal(t, first.Trace[i], second.Trace[i], "event %d", i)
 	}
 	require.Equal(t, first.Hash, second.Hash, "the events are the same, and what was asked of the servers is not")
+}
+
+// Faults that only servers and connections have must come about, and nothing
+// may break by them.
+func TestServersReadTheirDataAndMessagesComeTwice(t *testing.T) {
+	text := "with members=2 streams=4 again=true ttl=2s sweep=2s workmin=100ms workmax=1s faults=20s\n" +
+		"at 1s hints doubled 50% 15s\nat 6s down store 3s\n"
+	scenario, err := ParseScenario("coming back", text)
+	require.NoError(t, err)
+	for _, fleet := range fleets {
+		scenario.Setup.Lease = fleet.lease
+		r := runReal(t, scenario, Options{Seed: 1}, fleet.locks)
+		require.True(t, r.Held(), "%s: %v", fleet.name, r.Violations)
+		require.Positive(t, r.Counters.Faults["hint doubled"], fleet.name)
+		require.Positive(t, r.Counters.Effects[storeLoading], fleet.name)
+	}
 }

@@ -103,6 +103,8 @@ func (r *reality) carry(p *process, parcel simnet.Parcel, at time.Duration, hit 
 const (
 	requestCut = "request cut off"
 	hintCut    = "hint cut off"
+
+	storeLoading = "store was reading its data"
 )
 
 func (r *reality) requestsCut(p *process, role string) time.Duration {
@@ -127,7 +129,7 @@ func (r *reality) arrive(p *process, parcel simnet.Parcel, hit *realHit) {
 	switch {
 	case l.silent || l.ended:
 		return
-	case host.down(w.now):
+	case host.dead(w.now):
 		w.counts.effects[storeDown]++
 		r.reset(l)
 		return
@@ -149,7 +151,7 @@ func (r *reality) arriveSlowly(p *process, parcel simnet.Parcel, host *server) {
 	wait := within(mix(p.number, m.serial, 0x510), 0, host.slowness)
 	r.world.after(wait, func() {
 		l := r.linkOf(parcel.Conn)
-		if !l.silent && !l.ended && !host.down(r.world.now) {
+		if !l.silent && !l.ended && !host.dead(r.world.now) {
 			r.execute(p, l, parcel.Requests, nil)
 			r.flush()
 		}
@@ -163,6 +165,10 @@ func (r *reality) execute(p *process, l *link, requests [][]string, hit *realHit
 	index := l.conn.Place().Server
 	server, host := r.servers[index], w.servers[index]
 	server.Full, server.ReadOnly = w.now < host.fullUntil, w.now < host.readUntil
+	if server.Loading = host.loading(w.now); server.Loading {
+		w.counts.effects[storeLoading]++
+		defer func() { server.Loading = false }() // for those who look into it
+	}
 	if l.client == nil {
 		r.meet(server, l)
 	}
@@ -240,10 +246,27 @@ func (r *reality) answer(l *link, said []byte) {
 	}
 	l.heard = max(l.heard, at)
 	w.at(l.heard, func() { r.deliver(p, l, said) })
+	if bytes.HasPrefix(said, []byte(">3\r\n$7\r\nmessage\r\n")) && r.comesTwice(p) {
+		w.at(l.heard+within(mix(p.number, uint64(at)), 0, time.Second), func() { r.deliver(p, l, said) })
+	}
 }
 
 // isMessage: it comes by pub/sub, unasked.
 func isMessage(said []byte) bool { return bytes.Contains(said, []byte("\r\nmessage\r\n")) }
+
+// comesTwice: whoever published it could not know that it had arrived.
+func (r *reality) comesTwice(p *process) bool {
+	w, m := r.world, r.members[p.index]
+	if w.now >= w.weather.twiceUntil {
+		return false
+	}
+	m.serial++
+	if int(mix(p.number, m.serial, 0x2)%1000) >= w.weather.doubled {
+		return false
+	}
+	w.counts.faults["hint doubled"]++
+	return true
+}
 
 // weather is what befalls a hint that comes by pub/sub.
 func (r *reality) weather(p *process, at time.Duration) (later time.Duration, lost bool) {

@@ -11,6 +11,7 @@ import (
 type server struct {
 	clock     clock
 	downUntil time.Duration
+	loadsFrom time.Duration // at adapters depth the last of that time goes into reading its data
 	fullUntil time.Duration // out of memory
 	readUntil time.Duration // read-only
 	slowUntil time.Duration
@@ -18,6 +19,20 @@ type server struct {
 }
 
 func (s *server) down(now time.Duration) bool { return now < s.downUntil }
+
+// goDown: a server that comes back reads its data for a fifth of the time, and
+// answers nothing else.
+func (s *server) goDown(now, until time.Duration) {
+	if until > s.downUntil {
+		s.downUntil, s.loadsFrom = until, until-(until-now)/5
+	}
+}
+
+// dead: nothing answers.
+func (s *server) dead(now time.Duration) bool { return s.down(now) && now < s.loadsFrom }
+
+// loading: it answers, that it is reading its data.
+func (s *server) loading(now time.Duration) bool { return s.down(now) && now >= s.loadsFrom }
 
 // buildStores makes the source on the first server, and the lease store: on
 // the same one, on one of its own, or on three.

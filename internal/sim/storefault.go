@@ -63,7 +63,7 @@ func (w *World) actOnStore(a *Action) {
 	for _, host := range hosts {
 		switch a.Verb {
 		case DoDown:
-			host.downUntil = max(host.downUntil, until)
+			host.goDown(w.now, until)
 		case DoFull:
 			host.fullUntil = max(host.fullUntil, until)
 		case DoReadOnly:
