@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +33,7 @@ func run() error {
 	runs := flag.Int("runs", 3, "run each measurement so `often`")
 	million := flag.Bool("million", false, "hold a million streams with four members, and nothing else")
 	profiles := flag.String("profiles", "", "write profiles of members that hold streams into this `folder`")
+	saved := flag.String("samples", "", "keep all figures in this `file`; those that it has already stand in the document too")
 	raw := flag.Bool("raw", false, "print every figure of every run")
 	flag.Parse()
 	expression, err := regexp.Compile(*only)
@@ -53,15 +57,28 @@ func run() error {
 		return err
 	}
 	before, begun := report.Load(), time.Now()
+	var earlier []suite.Sample
+	if *saved != "" {
+		if earlier, err = suite.Load(*saved); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	write := func(samples []suite.Sample) error {
+		samples = append(slices.Clone(earlier), samples...)
+		if *saved != "" {
+			if err := suite.Save(*saved, samples); err != nil {
+				return err
+			}
+		}
+		if *document == "" {
+			return nil
+		}
 		return report.Write(*document, report.Conditions{
 			Command: command, Date: begun.Format(time.DateOnly), Redis: version, RunsOfEach: *runs,
 			LoadBefore: before, LoadAfter: report.Load(), MinutesLong: time.Since(begun).Minutes(),
 		}, samples)
 	}
-	if *document != "" {
-		plan.After = write
-	}
+	plan.After = write
 	samples, err := plan.Carry(ctx)
 	fmt.Println(report.Table(samples))
 	fmt.Println(report.Growth(samples))
