@@ -80,6 +80,9 @@ func run() error {
 	}
 	plan.After = write
 	samples, err := plan.Carry(ctx)
+	if err := write(samples); err != nil {
+		return err
+	}
 	fmt.Println(report.Table(samples))
 	fmt.Println(report.Growth(samples))
 	fmt.Println(report.Fleets(samples))
