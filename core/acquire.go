@@ -21,8 +21,8 @@ func (m *Machine) pursue(e *entry) {
 		m.await(e)
 	case m.lingers(e.ref.Name):
 		m.leaveToOthers(e)
-	case m.config.ManualClaim && !e.fresh && len(e.claims) == 0:
-		m.inspect(e) // the application claims
+	case m.applicationClaims(e) && len(e.claims) == 0:
+		m.inspect(e)
 	case !m.hasRoom() && m.reserved > 0 && m.roomBesidesFetch():
 		m.setPhase(e, waiting)
 		m.roomless.push(e)
@@ -241,7 +241,7 @@ func (m *Machine) heldByOther(e *entry, holder Holder) {
 	}
 	switch {
 	case e.unwanted:
-		m.forget(e)
+		m.forgetUnwanted(e)
 	case e.again:
 		e.again = false
 		m.pursue(e)
@@ -252,6 +252,16 @@ func (m *Machine) heldByOther(e *entry, holder Holder) {
 		m.await(e)
 	default:
 		m.await(e)
+	}
+}
+
+// forgetUnwanted drops an entry that nobody waits for any more. Word that its name
+// is free, heard meanwhile, is for the next one.
+func (m *Machine) forgetUnwanted(e *entry) {
+	heard := e.again
+	m.forget(e)
+	if heard {
+		m.nameFree(e.ref.Name)
 	}
 }
 
@@ -269,7 +279,7 @@ func (m *Machine) later(e *entry, refused error) {
 		m.failClaims(e, fmt.Errorf("acquire %q: %w", e.ref, refused))
 	}
 	if e.unwanted {
-		m.forget(e)
+		m.forgetUnwanted(e)
 		return
 	}
 	if m.closing != nil {

@@ -107,7 +107,7 @@ func (m *Machine) contend(e *entry) {
 		m.pursue(e)
 	case rank < 0:
 		m.forget(e)
-	case m.config.ManualClaim && !e.fresh:
+	case m.applicationClaims(e):
 		m.inspect(e)
 	case rank == 0:
 		m.pursue(e)
@@ -115,6 +115,13 @@ func (m *Machine) contend(e *entry) {
 		e.probe = true
 		m.set(&e.alarm, m.now+time.Duration(rank)*m.config.RankDelay, e)
 	}
+}
+
+// applicationClaims: whether somebody goes after the stream is left to the
+// applications. Not one that this member finished: then the source lost the
+// settlement, no application is to hear of it, and Claim says that it is done.
+func (m *Machine) applicationClaims(e *entry) bool {
+	return m.config.ManualClaim && !e.fresh && !m.finished.has(e.ref)
 }
 
 // offer tells the others of a stream that only this member knows to be free,
@@ -194,7 +201,7 @@ func (m *Machine) inspected(e *entry, result InspectResult, err error) {
 		m.heldByOther(e, result.Holder)
 	case swept:
 		m.offerSwept(e)
-	case m.config.ManualClaim && !e.fresh:
+	case m.applicationClaims(e):
 		m.expired(e)
 	default:
 		m.pursue(e)

@@ -111,8 +111,9 @@ func (m *Machine) releasedOrNot(item releaseItem, err error) {
 	case e == nil && err == nil:
 		m.publish(Hint{Kind: HintRef, Ref: item.lease.Ref})
 		m.nameFree(item.lease.Ref.Name)
-	case e == nil: // the audit finds it again
+	case e == nil: // the audit finds it again, unless it is gone
 		m.failed(err)
+		m.nameFree(item.lease.Ref.Name)
 	case e.phase != releasing || e.token != item.lease.Token:
 	case err == nil || isExpired(err) || e.grant == nil || e.grant.dead && m.now >= e.grant.validUntil+m.config.Margin:
 		m.released(e)

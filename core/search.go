@@ -159,7 +159,7 @@ func (m *Machine) orphan(s *search, lease Lease) {
 		return
 	}
 	e.floor = max(e.floor, lease.Token)
-	if m.config.ManualClaim && !e.fresh && !e.mine {
+	if m.applicationClaims(e) && !e.mine {
 		m.expired(e)
 		return
 	}

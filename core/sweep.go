@@ -116,7 +116,7 @@ func (m *Machine) sweepFound(swept Swept, inspect bool) {
 
 // offerSwept goes on with an entry that the sweep found and nobody holds.
 func (m *Machine) offerSwept(e *entry) {
-	if m.config.ManualClaim && !e.fresh {
+	if m.applicationClaims(e) {
 		m.publish(Hint{Kind: HintRef, Ref: e.ref})
 		m.expired(e)
 		return

@@ -133,7 +133,7 @@ func (w *World) actOnMember(a *Action) {
 	case DoCrash:
 		p.crash()
 	case DoClose:
-		p.closing = true
+		p.closing, p.closesBy = true, w.now+a.For
 		p.deliver(core.CloseRequested{Grace: a.For})
 	case DoFreeze:
 		p.freeze(a.For)

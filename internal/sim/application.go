@@ -99,7 +99,7 @@ func (a *application) hear(n core.Notification) {
 	case core.StreamExpired:
 		p.world.after(within(mix(p.number, uint64(p.world.now), 9), 0, 20*time.Millisecond), func() { a.claimExpired(n.Ref) })
 	case core.StreamDisowned:
-		a.drop(n.Ref, n.Token)
+		a.stop(n.Ref, n.Token)
 	case core.StreamTerminated:
 		a.jobs = nil
 	}
@@ -125,6 +125,22 @@ func (a *application) take(ref core.StreamRef, token core.Token) {
 
 func (a *application) drop(ref core.StreamRef, token core.Token) {
 	a.jobs = slices.DeleteFunc(a.jobs, func(j *job) bool { return j.ref == ref && j.token == token })
+}
+
+// stop ends the work on a tenure that was lost. Now and then a worker does not
+// look at its context, and settles what has long been another's.
+func (a *application) stop(ref core.StreamRef, token core.Token) {
+	p := a.process
+	number := mix(p.number, textNumber(ref.Name), uint64(token), 10)
+	a.drop(ref, token)
+	if number%4 == 0 {
+		late := &job{ref: ref, token: token, outcome: core.Done}
+		p.world.after(within(finish(number), 0, p.config.TTL), func() {
+			if p.lives() && !p.frozen() && !p.closing {
+				a.settle(late)
+			}
+		})
+	}
 }
 
 // finish: the work is done, if the process is there to do it and has not been

@@ -47,6 +47,8 @@ type book struct {
 	hinted      bool          // a member heard that it is free
 	hintLost    bool          // a hint was lost, and none heard
 	waited      bool          // for another of its name
+	settledLast time.Duration // when its taker was last seen to own it, or to know that it does not
+	seenTo      time.Duration // when it was last seen not to await the member that it was delivered to
 	gap         time.Duration // the last word that hints were missed
 }
 

@@ -167,13 +167,23 @@ func (p *process) settledByApplication(ref core.StreamRef, token core.Token) boo
 	return false
 }
 
+// saidDone: the application has said that its work of this very tenure is done.
+func (p *process) saidDone(ref core.StreamRef, token core.Token) bool {
+	for _, past := range p.past {
+		if past.ref == ref && past.token == token && past.outcome == core.Done {
+			return true
+		}
+	}
+	return false
+}
+
 // asked: the application has said how the tenure ends, so it needs no other
 // word of it.
 func (o *observer) asked(p *process, j *job) {
 	if len(p.past) == 1024 {
 		p.past = p.past[:copy(p.past, p.past[512:])]
 	}
-	p.past = append(p.past, job{ref: j.ref, token: j.token})
+	p.past = append(p.past, job{ref: j.ref, token: j.token, outcome: j.outcome})
 	t := p.belief.find(j.ref, j.token)
 	if t == nil || t.asked {
 		return

@@ -96,7 +96,7 @@ func (c *checkpoints) expected(p *process, j *job, what string, err error) bool 
 		o.violated(S4, p, j.ref, j.token, "%s: %v", what, err)
 	case err == nil && j.token < b.token:
 		o.violated(S4, p, j.ref, j.token, "a %s with token %d succeeded after one with %d", what, j.token, b.token)
-	case err != nil && rightful && !c.world.lostBefore && !c.world.recordsLost && !c.world.tokensLost:
+	case err != nil && rightful && c.world.lostAt == 0 && !c.world.recordsLost && !c.world.tokensLost:
 		o.violated(S4, p, j.ref, j.token, "a %s of the tenure on record was refused: %v", what, err)
 	}
 	if err != nil {

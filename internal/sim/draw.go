@@ -45,6 +45,7 @@ func (d *drawing) setup() Setup {
 	s.MaxFailures = pick(c, 0, 2, 5)
 	s.MaxCrashes = pick(c, 0, 1, 2, 10)
 	s.Manual = c.happens(80)
+	s.Pages = pick(c, 0, 0, 1, 2)
 	return s
 }
 

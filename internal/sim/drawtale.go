@@ -13,6 +13,7 @@ var tales = []func(*drawing){
 	(*drawing).counterLost, (*drawing).dropped, (*drawing).crowdedName, (*drawing).takesUnheard, (*drawing).takesUnheard,
 	(*drawing).openingsUnheard, (*drawing).settledTooLate, (*drawing).givenBackUnheard, (*drawing).pausedAfterReading,
 	(*drawing).pausedAfterReading, (*drawing).anyCall, (*drawing).anyCall, (*drawing).exchanged, (*drawing).tokenDrawnTwice, (*drawing).closedInTheMiddle,
+	(*drawing).idleInAnOutage, (*drawing).takesLate, (*drawing).failsUnheard,
 }
 
 func (d *drawing) members(yield func(string) bool) {
@@ -85,6 +86,48 @@ func (d *drawing) openingsUnheard() {
 	s.Lease, s.Streams, s.Room = Session, 1+d.faults.below(2), 0
 	for member := range d.members {
 		d.add(Action{Verb: Hit, Member: member, Call: Acquire, Moment: Applied, Effect: pick(d.faults, CutOff, Fail)})
+		if d.faults.happens(500) { // nor is what it gives back given back at once
+			d.add(Action{Verb: Hit, Member: member, Call: Release, Moment: Before, Effect: pick(d.faults, CutOff, Fail)})
+		}
+	}
+}
+
+// idleInAnOutage: the lease store is away for longer than any lease lasts, while
+// nobody owns anything; there is work when it is back.
+func (d *drawing) idleInAnOutage() {
+	s := &d.scenario.Setup
+	s.Members, s.Streams, s.Again, s.Fails, s.GivesUp = 1+d.faults.below(2), 1+d.faults.below(3), false, 0, 0
+	s.WorkMin, s.WorkMax, s.Faults = 10*time.Millisecond, s.TTL/10, 8*s.TTL
+	d.add(Action{At: 5*s.TTL - d.faults.between(0, s.TTL/2).Round(time.Millisecond), Verb: DoDown,
+		Target: pick(d.faults, LeaseServers, LeaseServers, Store), For: s.TTL + d.faults.between(0, s.TTL).Round(time.Millisecond)})
+	d.add(Action{At: 8*s.TTL - d.faults.between(0, s.TTL/2).Round(time.Millisecond), Verb: DoAnnounce, Stream: "late"})
+}
+
+// takesLate: a Take executes when its member has long fenced itself and given
+// the tenure up.
+func (d *drawing) takesLate() {
+	s := &d.scenario.Setup
+	s.Members, s.Room, s.Streams = 1+d.faults.below(2), 0, 1+d.faults.below(5)
+	s.WorkMin, s.WorkMax, s.Faults = s.TTL/10, 2*s.TTL, 10*s.TTL
+	for range 2 + d.faults.below(4) {
+		at, member := d.sometime()/2, d.member()
+		d.add(Action{At: at, Verb: Hit, Member: member, Call: Take, Moment: Late, Effect: pick(d.faults, CutOff, Fail), For: s.TTL + d.lasting()})
+		d.add(Action{At: at, Verb: Hit, Member: member, Call: Renew, Moment: After, Effect: CutOff, For: s.TTL})
+	}
+}
+
+// failsUnheard: that a stream failed is on record, and its member hears of it
+// only when it has asked again and again; the retry time counts from the first.
+func (d *drawing) failsUnheard() {
+	s := d.several()
+	d.hear()
+	s.Streams, s.Fails, s.MaxFailures, s.Again = 2, 1000, 0, false
+	s.TTL, s.Sweep, s.WorkMin, s.WorkMax, s.Faults = time.Second, 6*time.Second, 10*time.Millisecond, 100*time.Millisecond, 40*time.Second
+	for range 1 + d.faults.below(3) {
+		at, member := d.sometime(), d.member()
+		for range 2 + d.faults.below(3) {
+			d.add(Action{At: at, Verb: Hit, Member: member, Call: Settle, Moment: Applied, Effect: CutOff})
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/streamlease/streamlease/core"
@@ -68,6 +69,9 @@ func (w *World) grantOver(g *grant) {
 	hints := w.hintsOf(g)
 	if len(hints) == 0 || w.setup.Notifier == Silent {
 		return
+	}
+	if !slices.ContainsFunc(w.processes, (*process).lives) {
+		w.hintsGone = max(w.hintsGone, w.now) // said to nobody
 	}
 	sampled := w.sampled(g)
 	for _, p := range w.processes {

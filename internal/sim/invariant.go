@@ -26,6 +26,7 @@ const (
 	Room                          // nobody owns more than it has room for
 	Blame                         // only what crashed its owners is quarantined for crashes
 	Patience                      // nothing is tried before its retry time
+	Ends                          // a member that closes ends
 	Sound                         // the machine meets nothing that its rules exclude
 	Liveness                      // time goes on
 	Expected                      // what the scenario says is so
@@ -33,7 +34,7 @@ const (
 )
 
 var invariantNames = [invariants]string{"", "S1", "S2", "S3", "S4", "S5", "S6", "L1", "L2", "L4",
-	"fenced effect", "conservation", "room", "blame", "patience", "sound", "time", "expectation"}
+	"fenced effect", "conservation", "room", "blame", "patience", "end", "sound", "time", "expectation"}
 
 var invariantSentences = [invariants]string{"",
 	"no two live leases exist on one name",
@@ -50,6 +51,7 @@ var invariantSentences = [invariants]string{"",
 	"nobody owns more streams than it has room for",
 	"only a stream whose owners crashed is quarantined for crashes",
 	"no tenure begins before the retry time",
+	"a member that closes ends, whatever keeps it",
 	"the machine meets nothing that its own rules exclude",
 	"time goes on",
 	"what the scenario expects is so",

@@ -15,6 +15,7 @@ import (
 type leaseStore struct {
 	servers []*leaseServer
 	reached func(server int) bool
+	pages   int // how long a page is at most; 0: as long as is asked for
 }
 
 var _ ports.LeaseStore = (*leaseStore)(nil)
@@ -48,6 +49,7 @@ func (s *leaseStore) Renew(_ context.Context, grants []core.GrantID, ttl time.Du
 }
 
 func (s *leaseStore) Leases(_ context.Context, grant core.GrantID, cursor string, limit int) (core.LeasePage, error) {
+	limit = shorter(limit, s.pages)
 	var from int64
 	if cursor != "" {
 		var err error
@@ -132,4 +134,12 @@ func (s *leaseStore) holderOf(name string) *lease {
 		}
 	}
 	return nil
+}
+
+// shorter is how long a page is, of a store whose pages have their own limit.
+func shorter(asked, pages int) int {
+	if pages == 0 {
+		return asked
+	}
+	return min(asked, pages)
 }

@@ -49,7 +49,11 @@ func (w *World) look() {
 		if !p.healthy() {
 			p.unwell = max(p.unwell, w.now)
 		}
+		if !p.speaks() {
+			p.mute = max(p.mute, w.now)
+		}
 		p.checkCalls()
+		w.observer.lookAtClose(p)
 		w.observer.lookAtTenures(p, quiet)
 	}
 	for _, book := range w.observer.books {
@@ -102,8 +106,14 @@ func (w *World) quietSince() time.Duration {
 
 // healthy: the member could own a stream, and hears and answers.
 func (p *process) healthy() bool {
+	return p.lives() && !p.closing && p.speaks()
+}
+
+// speaks: what the member says and hears gets through; or it has left, and said
+// all that it had to say.
+func (p *process) speaks() bool {
 	w := p.world
-	return p.lives() && !p.closing && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil && w.now >= p.napUntil &&
+	return !p.dead && !p.frozen() && w.now >= p.cutRequests && w.now >= p.cutReplies && w.now >= p.slowUntil && w.now >= p.lagUntil && w.now >= p.napUntil &&
 		(!p.looping || p.loopAt <= w.now)
 }
 
@@ -128,6 +138,10 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
 	state := o.stateOf(b)
 	o.lookAtTrial(b, state, bound)
+	if w.real == nil { // requests there are many to a call, and what keeps one is not all known
+		o.lookAtRecord(b, quiet)
+		o.lookAtDelivery(b, state, quiet)
+	}
 	if state != ownerless {
 		b.ownerless = w.now
 		return
@@ -168,7 +182,7 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 		}
 		return
 	}
-	if !well || quiet > w.now || b.failedBy.silencedSince(b.ownerless) || b.name.freedBy.silencedSince(b.ownerless) {
+	if !well || quiet > w.now || (b.failedBy != nil && !b.failedBy.lives() || b.failedBy.silencedSince(b.ownerless)) || b.name.freedBy.silencedSince(b.ownerless) {
 		return // what only a member knew that is gone, its retry time or that it is free, the sweep finds
 	}
 	o.checks[L2]++
@@ -179,7 +193,7 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 
 // silencedSince: the process may not have said what it alone knew.
 func (p *process) silencedSince(when time.Duration) bool {
-	return p != nil && (!p.healthy() || p.unwell >= when)
+	return p != nil && (!p.speaks() || p.mute >= when)
 }
 
 // waitsWell: the assignment had to wait for another of its name, and the member
@@ -322,7 +336,7 @@ func (o *observer) forgetGone() {
 func (w *World) disturbed(p *process) {
 	w.troubleUntil(w.now)
 	if p != nil {
-		p.unwell = max(p.unwell, w.now)
+		p.unwell, p.mute = max(p.unwell, w.now), max(p.mute, w.now)
 	}
 }
 

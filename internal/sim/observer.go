@@ -71,7 +71,8 @@ func (o *observer) excuse(why string, until time.Duration, which ...Invariant) {
 func (o *observer) announce(ref core.StreamRef) {
 	o.announced++
 	o.dirty = true
-	b := &book{ref: ref, name: o.name(ref.Name), announcedAt: o.world.now, ownerless: o.world.now, gap: -1}
+	b := &book{ref: ref, name: o.name(ref.Name), announcedAt: o.world.now, ownerless: o.world.now, gap: -1,
+		settledLast: o.world.now, seenTo: o.world.now}
 	o.books = append(o.books, b)
 	o.refs[ref] = b
 	o.world.note(Event{Kind: Announced, Ref: ref})
@@ -247,6 +248,9 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	}
 	if !own {
 		o.violated(S4, p, s.Ref, s.Token, "%v of %s with token %d took effect after a Take with token %d", s.Outcome, s.Ref, s.Token, b.token)
+	}
+	if s.Outcome == core.Done && !o.world.recordsLost && !p.saidDone(s.Ref, s.Token) {
+		o.violated(S4, p, s.Ref, s.Token, "%s is done, which the application never said of the tenure with token %d", s.Ref, s.Token)
 	}
 	o.convict(b)
 	b.taken = false

@@ -55,6 +55,8 @@ type process struct {
 	begun, endings int           // tenures
 	owed           int           // tenures whose end the application has still to hear of
 	unwell         time.Duration // when it was last seen not to be well
+	mute           time.Duration // when it was last seen not to be able to say something
+	closesBy       time.Duration // until when its application may keep it from closing
 }
 
 func (p *process) lives() bool { return !p.dead && !p.ended }

@@ -49,8 +49,9 @@ func (w *World) buildStores() {
 		w.servers = append(w.servers, &server{})
 	}
 	w.source = newSource(&w.servers[0].clock, now, &w.options.Ablation)
+	w.source.pages = w.setup.Pages
 	w.source.removed = w.observer.removed
-	w.leases = &leaseStore{reached: func(at int) bool { return !w.leaseHosts()[at].down(w.now) }}
+	w.leases = &leaseStore{pages: w.setup.Pages, reached: func(at int) bool { return !w.leaseHosts()[at].down(w.now) }}
 	for _, host := range w.leaseHosts() {
 		leases := newLeaseServer(w.setup.Lease.shape(), &host.clock, now, &w.options.Ablation)
 		if w.setup.SmallTokens {

@@ -73,6 +73,9 @@ type Setup struct {
 	NoCore bool
 	// Manual: applications claim what they hear to be without an owner.
 	Manual bool
+	// Pages is how many entries a page of the stores has at most; 0: as many as
+	// a member asks for.
+	Pages int
 	// MaxFailures, MaxCrashes as in core.Config; 0: never.
 	MaxFailures, MaxCrashes int
 }

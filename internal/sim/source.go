@@ -16,6 +16,7 @@ type source struct {
 	clock   *clock
 	now     func() time.Duration // true
 	ablated *Ablation
+	pages   int // how long a page of deliveries is at most; 0: as long as is asked for
 
 	records   []*record // by ID
 	byID      map[int64]*record
@@ -130,6 +131,7 @@ func (s *source) Fetch(_ context.Context, member core.Member, limit int, _ time.
 }
 
 func (s *source) Deliveries(_ context.Context, member core.Member, cursor string, limit int) (core.DeliveryPage, error) {
+	limit = shorter(limit, s.pages)
 	page := core.DeliveryPage{Taken: s.taken[member.Incarnation]}
 	for _, r := range s.after(parseMessageID(cursor)) {
 		if !r.concerns(member) {

@@ -57,7 +57,7 @@ func (w *World) actOnStore(a *Action) {
 	until := w.now + a.For
 	if a.Verb != DoEvict && a.Verb != DoDrop {
 		for _, p := range w.processes {
-			p.unwell = max(p.unwell, until)
+			p.unwell, p.mute = max(p.unwell, until), max(p.mute, until)
 		}
 	}
 	for _, host := range hosts {
@@ -131,7 +131,7 @@ func (o *observer) findRobbed(why string) {
 
 func (w *World) flush(source bool, leases []int) {
 	defer w.leasesLost("the store lost its data")
-	w.lostBefore = true
+	w.lostAt = w.now
 	if w.real != nil {
 		w.real.replace(w.real.aimedServers(source, leases), nil)
 	} else {
@@ -160,12 +160,12 @@ func (w *World) rollBack(a *Action, source bool, leases []int) {
 		return
 	}
 	defer w.leasesLost("the store lost acknowledged writes")
-	if w.lostBefore {
+	if w.lostAt > a.At-a.By {
 		// To go back behind an earlier loss can bring the very numbers that a
 		// member expects: its audits see nothing.
-		w.observer.excuse("the store lost acknowledged writes twice", notYet, L4)
+		w.observer.excuse("the store went back behind an earlier loss", notYet, L4)
 	}
-	w.lostBefore = true
+	w.lostAt = w.now
 	// The clock of the server that takes over may be of no help.
 	for _, i := range leases {
 		if !w.setup.SmallTokens {

@@ -94,6 +94,7 @@ var setupOptions = []option{
 	flagOption("smalltokens", func(s *Setup) *bool { return &s.SmallTokens }),
 	flagOption("manual", func(s *Setup) *bool { return &s.Manual }),
 	flagOption("nocore", func(s *Setup) *bool { return &s.NoCore }),
+	numberOption("pages", 0, MostStreams, func(s *Setup) *int { return &s.Pages }),
 	numberOption("maxfailures", 0, MostStreams, func(s *Setup) *int { return &s.MaxFailures }),
 	numberOption("maxcrashes", 0, MostStreams, func(s *Setup) *int { return &s.MaxCrashes }),
 }

@@ -45,7 +45,7 @@ type World struct {
 	calmSince   time.Duration
 	recordsLost bool          // the source has lost records
 	counterLost bool          // the lease store has lost its counter
-	lostBefore  bool          // a store has lost writes
+	lostAt      time.Duration // when a store last lost data or writes
 	setBack     bool          // a server's clock was set back
 	tokensLost  bool          // the counter, and the clock is of no help
 	claimed     bool          // an application has called Claim
