@@ -59,7 +59,7 @@ func TestACornerIsGoneThrough(t *testing.T) {
 	require.Equal(t, held, cut.status)
 	require.Contains(t, cut.out, "the search was ended before all were.\n")
 
-	broken := call("exhaust", "--ablate", "no-self-fencing")
+	broken := call("exhaust", "--faults", "1", "--ablate", "no-self-fencing")
 	require.Equal(t, violated, broken.status)
 	require.Regexp(t, `These choices lead to it:\n(.*\n)+hash [0-9a-f]{16}\n$`, broken.out)
 }
