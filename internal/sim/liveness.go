@@ -244,7 +244,7 @@ func (o *observer) stateOf(b *book) ownership {
 		if holder == nil || !holder.healthy() {
 			return heldElsewhere
 		}
-		if w.isSuspect(b.ref) {
+		if w.isSuspect(l.ref) { // perhaps another of the name
 			b.name.idle = -1
 			return awaitsTrial
 		}
