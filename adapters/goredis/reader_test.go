@@ -155,6 +155,15 @@ func TestReadingGoesOnAfterTheCheckpoint(t *testing.T) {
 	})
 }
 
+// waitFor returns when the condition holds, or when ctx ends.
+func waitFor(ctx context.Context, condition func() bool) {
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for !condition() && ctx.Err() == nil {
+		<-look.C
+	}
+}
+
 func TestMessagesThatComeLaterAreWaitedForAndWhoWaitsIsNotStuck(t *testing.T) {
 	eachWay(t, func(t *testing.T, client *redis.Client, read func(goredis.ReaderConfig) *goredis.Reader) {
 		s := newTenure(t, "s", "")
@@ -163,9 +172,7 @@ func TestMessagesThatComeLaterAreWaitedForAndWhoWaitsIsNotStuck(t *testing.T) {
 		produced := make(chan struct{})
 		go func() {
 			defer close(produced)
-			for s.waited.Load() == 0 && t.Context().Err() == nil {
-				time.Sleep(time.Millisecond)
-			}
+			waitFor(t.Context(), func() bool { return s.waited.Load() > 0 })
 			produce(t, client, "s", 1, 1)
 		}()
 		for message, err := range reader.Messages(within(t, patience), s) {
@@ -219,9 +226,7 @@ func TestWhatWasProcessedIsSavedWhileNothingComes(t *testing.T) {
 		ids := produce(t, client, "s", 1, 3)
 		reader := read(goredis.ReaderConfig{SaveAfter: 20 * time.Millisecond})
 		go func() {
-			for position, _ := s.saved(); position != ids[2] && t.Context().Err() == nil; position, _ = s.saved() {
-				time.Sleep(time.Millisecond)
-			}
+			waitFor(t.Context(), func() bool { position, _ := s.saved(); return position == ids[2] })
 			s.end(errTenureOver)
 		}()
 		got, err := numbers(within(t, patience), reader, s)
@@ -346,9 +351,7 @@ func TestCloseEndsEveryLoop(t *testing.T) {
 				ended <- err
 			}()
 		}
-		for s.waited.Load() == 0 {
-			time.Sleep(time.Millisecond)
-		}
+		require.Eventually(t, func() bool { return s.waited.Load() > 0 }, patience, time.Millisecond)
 		require.NoError(t, reader.Close())
 		for range 3 {
 			require.ErrorIs(t, <-ended, goredis.ErrReaderClosed)

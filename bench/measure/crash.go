@@ -24,20 +24,11 @@ const (
 // Crash is what becomes of the streams of the member process that owns most,
 // when it is killed. Nothing is waited for longer than patience.
 func Crash(ctx context.Context, setup Setup, streams int, patience time.Duration) (Figures, error) {
-	s, err := raise(ctx, setup)
+	s, err := holding(ctx, setup, streams, (*stage).record)
 	if err != nil {
 		return nil, err
 	}
 	defer s.strike()
-	if err := s.record(); err != nil {
-		return nil, err
-	}
-	if err := s.fleet.Join(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.hold(ctx, streams); err != nil {
-		return nil, err
-	}
 	if err := pause(ctx, 2*setup.TTL); err != nil {
 		return nil, err
 	}

@@ -63,17 +63,11 @@ func Announcement(ctx context.Context, setup Setup, streams int, between time.Du
 // HandOff is how long it takes from the call of HandOff until another member
 // was told of the stream.
 func HandOff(ctx context.Context, setup Setup, handOffs int) (Figures, error) {
-	s, err := raise(ctx, setup)
+	s, err := holding(ctx, setup, handOffs)
 	if err != nil {
 		return nil, err
 	}
 	defer s.strike()
-	if err := s.fleet.Join(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.hold(ctx, handOffs); err != nil {
-		return nil, err
-	}
 	if err := s.record(); err != nil {
 		return nil, err
 	}

@@ -16,20 +16,11 @@ const (
 // Members is what a fleet of many members costs while nothing happens, and how
 // the streams of one of its processes are shared out when it is killed.
 func Members(ctx context.Context, setup Setup, streams int, duration, patience time.Duration) (Figures, error) {
-	s, err := raise(ctx, setup)
+	s, err := holding(ctx, setup, streams, (*stage).record)
 	if err != nil {
 		return nil, err
 	}
 	defer s.strike()
-	if err := s.record(); err != nil {
-		return nil, err
-	}
-	if err := s.fleet.Join(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.hold(ctx, streams); err != nil {
-		return nil, err
-	}
 	if err := pause(ctx, setup.TTL); err != nil {
 		return nil, err
 	}

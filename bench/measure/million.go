@@ -15,20 +15,11 @@ const (
 // Million is one million streams, or as many as one wants: four processes hold
 // them for a while, and one is killed.
 func Million(ctx context.Context, setup Setup, streams int, duration, patience time.Duration) (Figures, error) {
-	s, err := raise(ctx, setup)
+	s, err := holding(ctx, setup, streams, (*stage).record)
 	if err != nil {
 		return nil, err
 	}
 	defer s.strike()
-	if err := s.record(); err != nil {
-		return nil, err
-	}
-	if err := s.fleet.Join(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.hold(ctx, streams); err != nil {
-		return nil, err
-	}
 	held, err := s.use(ctx)
 	if err != nil {
 		return nil, err

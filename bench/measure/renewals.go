@@ -22,17 +22,11 @@ const renewalsEach = 3
 // another left behind. A tenth of that it owns before.
 func HeadOfLine(ctx context.Context, setup Setup, streams int, patience time.Duration) (Figures, error) {
 	setup.Processes = 1
-	s, err := raise(ctx, setup)
+	s, err := holding(ctx, setup, streams)
 	if err != nil {
 		return nil, err
 	}
 	defer s.strike()
-	if err := s.fleet.Join(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.hold(ctx, streams); err != nil {
-		return nil, err
-	}
 	if err := s.reinforce(ctx); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,6 +63,29 @@ func raise(ctx context.Context, setup Setup) (*stage, error) {
 		return nil, err
 	}
 	if err = s.furnish(ctx); err != nil {
+		s.strike()
+		return nil, err
+	}
+	return s, nil
+}
+
+// holding is a stage whose fleet has come to hold so many streams; it was
+// prepared before the fleet joined.
+func holding(ctx context.Context, setup Setup, streams int, prepare ...func(*stage) error) (*stage, error) {
+	s, err := raise(ctx, setup)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range prepare {
+		err = errors.Join(err, step(s))
+	}
+	if err == nil {
+		err = s.fleet.Join(ctx)
+	}
+	if err == nil {
+		err = s.hold(ctx, streams)
+	}
+	if err != nil {
 		s.strike()
 		return nil, err
 	}

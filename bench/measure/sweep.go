@@ -90,17 +90,11 @@ func Sweep(ctx context.Context, setup Setup, streams int, duration time.Duration
 }
 
 func sweeping(ctx context.Context, setup Setup, streams int, duration time.Duration) (Figures, error) {
-	s, err := raise(ctx, setup)
+	s, err := holding(ctx, setup, streams)
 	if err != nil {
 		return nil, err
 	}
 	defer s.strike()
-	if err := s.fleet.Join(ctx); err != nil {
-		return nil, err
-	}
-	if err := s.hold(ctx, streams); err != nil {
-		return nil, err
-	}
 	if err := pause(ctx, setup.TTL); err != nil {
 		return nil, err
 	}
