@@ -23,6 +23,8 @@ type Lane struct {
 	server *server
 	// replicas is that of Acknowledged; 0: the server's own word is enough.
 	replicas int
+	// readOnly is that of ReadOnly.
+	readOnly bool
 }
 
 // Node is the client of the server that has the service's keys now: the server

@@ -39,7 +39,7 @@ func (l *Lane) Send(ctx context.Context, commands []Command) []Answer {
 			}
 		}
 		if forgotten := where(answers, notLoaded); len(forgotten) > 0 {
-			l.send(ctx, node, withSources(commands, forgotten), answers, forgotten)
+			l.send(ctx, node, l.withSources(commands, forgotten), answers, forgotten)
 		}
 	}
 	for i := range answers {
@@ -76,7 +76,8 @@ func (l *Lane) send(ctx context.Context, node *redis.Client, commands []Command,
 
 // withSources turns the first EVALSHA of each forgotten script into an EVAL,
 // after which the server knows it.
-func withSources(commands []Command, forgotten []int) []Command {
+func (l *Lane) withSources(commands []Command, forgotten []int) []Command {
+	_, unknown := l.evalCommands()
 	evals := append([]Command{}, commands...)
 	isSent := map[string]bool{}
 	for _, i := range forgotten {
@@ -85,7 +86,7 @@ func withSources(commands []Command, forgotten []int) []Command {
 			continue
 		}
 		isSent[command.Source] = true
-		command.Args = append([]any{"EVAL", command.Source}, command.Args[2:]...)
+		command.Args = append([]any{unknown, command.Source}, command.Args[2:]...)
 	}
 	return evals
 }

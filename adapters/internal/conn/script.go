@@ -41,13 +41,24 @@ func (s *Script) Name() string { return s.name }
 func (s *Script) Run(ctx context.Context, lane *Lane, keys []string, args ...any) (any, error) {
 	var reply any
 	err := lane.Do(ctx, s.title(), func(node *redis.Client) (err error) {
-		reply, err = node.EvalSha(ctx, s.hash, keys, args...).Result()
+		known, unknown := lane.evalCommands()
+		reply, err = node.Do(ctx, s.words(known, s.hash, keys, args)...).Result()
 		if redis.HasErrorPrefix(err, "NOSCRIPT") {
-			reply, err = node.Eval(ctx, s.source, keys, args...).Result()
+			reply, err = node.Do(ctx, s.words(unknown, s.source, keys, args)...).Result()
 		}
 		return nilIsNoError(err)
 	})
 	return reply, err
+}
+
+// words are the command that runs the script: by its hash, or by its source.
+func (s *Script) words(command, script string, keys []string, args []any) []any {
+	words := make([]any, 0, 3+len(keys)+len(args))
+	words = append(words, command, script, len(keys))
+	for _, key := range keys {
+		words = append(words, key)
+	}
+	return append(words, args...)
 }
 
 // Call is one run of a script in a batch.
@@ -59,13 +70,10 @@ type Call struct {
 // RunAll runs the script once for each call, in one round trip, and returns one
 // answer for each, in order; see Lane.Send.
 func (s *Script) RunAll(ctx context.Context, lane *Lane, calls []Call) []Answer {
+	known, _ := lane.evalCommands()
 	commands := make([]Command, len(calls))
 	for i, call := range calls {
-		args := append(make([]any, 0, 3+len(call.Keys)+len(call.Args)), "EVALSHA", s.hash, len(call.Keys))
-		for _, key := range call.Keys {
-			args = append(args, key)
-		}
-		commands[i] = Command{Args: append(args, call.Args...), Source: s.source, Title: s.title()}
+		commands[i] = Command{Args: s.words(known, s.hash, call.Keys, call.Args), Source: s.source, Title: s.title()}
 	}
 	return lane.Send(ctx, commands)
 }

@@ -9,7 +9,7 @@ func (i *Index) Check(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return warnings, err
 	}
-	if err := i.CheckRights(ctx, rights); err != nil {
+	if err := i.CheckRights(ctx, Rights); err != nil {
 		return warnings, err
 	}
 	return warnings, i.CheckTypes(ctx, map[string]string{

@@ -14,7 +14,7 @@ import (
 // connections when it is closed. With keyEvents it listens to the server's word
 // of locks that went away, too.
 func (i *Index) NewNotifier(config hints.Config, keyEvents bool) *hints.Notifier {
-	look := hints.Look{At: i.expired, Rights: rights}
+	look := hints.Look{At: i.expired, Rights: Rights}
 	if keyEvents {
 		look.Events = &hints.Events{NameOf: i.nameOf, Lapsed: i.lapsed}
 	}

@@ -46,9 +46,9 @@ var (
 	lapsedScript   = conn.NewScript("lapsed.lua", lapsedSource, conn.MicrosecondsSource, entrySource)
 )
 
-// rights are the commands inside the scripts of the store, and those that
+// Rights are the commands inside the scripts of the store, and those that
 // obtain, extend and release a lock.
-var rights = [][]any{
+var Rights = [][]any{
 	{"TIME"},
 	{"GET", conn.ProbeKey}, {"SET", conn.ProbeKey, "x"}, {"PTTL", conn.ProbeKey}, {"PEXPIRE", conn.ProbeKey, 60_000}, {"GETRANGE", conn.ProbeKey, 0, 0},
 	{"HGET", conn.ProbeKey, "x"}, {"HSET", conn.ProbeKey, "x", "x"}, {"HSETNX", conn.ProbeKey, "x", "x"}, {"HDEL", conn.ProbeKey, "x"},

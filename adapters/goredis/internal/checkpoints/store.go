@@ -30,8 +30,8 @@ func New(c *conn.Conn) *Store {
 // Close gives the connections back.
 func (s *Store) Close() error { return s.close() }
 
-// rights are the commands inside the scripts of the store.
-var rights = [][]any{{"GET", conn.ProbeKey}, {"SET", conn.ProbeKey, "x"}}
+// Rights are the commands inside the scripts of the store.
+var Rights = [][]any{{"GET", conn.ProbeKey}, {"SET", conn.ProbeKey, "x"}}
 
 // Check looks at the server and at the rights of the user. See ports.Checker.
 func (s *Store) Check(ctx context.Context) ([]string, error) {
@@ -39,7 +39,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return warnings, err
 	}
-	return warnings, s.conn.CheckRights(ctx, rights)
+	return warnings, s.conn.CheckRights(ctx, Rights)
 }
 
 // Load answers positions. See ports.Checkpoints.

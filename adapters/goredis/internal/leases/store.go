@@ -61,8 +61,8 @@ func (s *Store) Shape() ports.GrantShape { return ports.GrantPerMember }
 // Close gives the connections back.
 func (s *Store) Close() error { return s.close() }
 
-// rights are the commands inside the scripts of the store.
-var rights = [][]any{
+// Rights are the commands inside the scripts of the store.
+var Rights = [][]any{
 	{"TIME"},
 	{"ZADD", conn.ProbeKey, 1, "x"}, {"ZREM", conn.ProbeKey, "x"}, {"ZSCORE", conn.ProbeKey, "x"}, {"ZCARD", conn.ProbeKey},
 	{"ZRANGE", conn.ProbeKey, 0, 0},
@@ -78,7 +78,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return warnings, err
 	}
-	if err := s.conn.CheckRights(ctx, rights); err != nil {
+	if err := s.conn.CheckRights(ctx, Rights); err != nil {
 		return warnings, err
 	}
 	if s.replicas > 0 {

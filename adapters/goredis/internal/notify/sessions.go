@@ -29,11 +29,14 @@ func New(c *conn.Conn, config Config) *Notifier {
 			keys := []string{c.Sessions(), c.SessionStates(), c.SessionPrefix()}
 			return hints.RunLook(ctx, lane, expiredScript, keys, position, 1, lostSession)
 		},
-		Rights: [][]any{
-			{"TIME"},
-			{"ZRANGE", conn.ProbeKey, 0, 0}, {"ZCARD", conn.ProbeKey}, {"ZREM", conn.ProbeKey, "x"}, {"HDEL", conn.ProbeKey, "x"},
-		},
+		Rights: Rights,
 	})
+}
+
+// Rights are the commands inside the script of the notifier.
+var Rights = [][]any{
+	{"TIME"},
+	{"ZRANGE", conn.ProbeKey, 0, 0}, {"ZCARD", conn.ProbeKey}, {"ZREM", conn.ProbeKey, "x"}, {"HDEL", conn.ProbeKey, "x"},
 }
 
 // lostSession leaves out a session whose name is no grant, or another way to

@@ -15,7 +15,7 @@ func (s *Source) Check(ctx context.Context) ([]string, error) {
 	if err := s.conn.CheckTypes(ctx, s.types()); err != nil {
 		return warnings, err
 	}
-	return warnings, s.conn.CheckRights(ctx, rights)
+	return warnings, s.conn.CheckRights(ctx, Rights)
 }
 
 func (s *Source) types() map[string]string {
@@ -32,8 +32,8 @@ func (s *Source) types() map[string]string {
 	}
 }
 
-// rights are the commands that the scripts use.
-var rights = [][]any{
+// Rights are the commands that the scripts use.
+var Rights = [][]any{
 	{"TIME"},
 	{"TYPE", conn.ProbeKey},
 	{"EXISTS", conn.ProbeKey},
