@@ -28,7 +28,7 @@ func requireReadBack(t *testing.T, name, info string) bool {
 		require.ErrorIs(t, err, ports.ErrInvalid)
 		return false
 	}
-	readName, readInfo, err := parsePayload(payload)
+	readName, readInfo, err := ParsePayload(payload)
 	require.NoError(t, err, "what was announced ends in the quarantine")
 	require.Equal(t, name, readName)
 	require.Equal(t, strings.Trim(info, " \t\r\n"), string(readInfo))
@@ -54,7 +54,7 @@ func FuzzMessageID(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if isMessageID(text) {
+		if IsMessageID(text) {
 			require.Regexp(t, `^(0|[1-9][0-9]{0,19})-(0|[1-9][0-9]{0,19})$`, text)
 		}
 	})

@@ -16,7 +16,7 @@ func (s *Source) Deliveries(ctx context.Context, member ports.Member, cursor str
 	if err := checkMember(member); err != nil {
 		return ports.DeliveryPage{}, refuse("Deliveries", err)
 	}
-	if cursor != "" && !isMessageID(cursor) {
+	if cursor != "" && !IsMessageID(cursor) {
 		return ports.DeliveryPage{}, refuse("Deliveries", fmt.Errorf("%w: the cursor %.100q is no message ID", ports.ErrInvalid, cursor))
 	}
 	for {
@@ -77,6 +77,6 @@ func readDeliveries(answer *reply) (page ports.DeliveryPage, bad []malformed) {
 // with the payload; the message ID is set all the same.
 func readAssignment(answer *reply) (ports.Assignment, error) {
 	id, payload := answer.messageID(), answer.text()
-	name, info, err := parsePayload(payload)
+	name, info, err := ParsePayload(payload)
 	return ports.Assignment{Ref: ports.StreamRef{Name: name, MessageID: id}, Info: info}, err
 }

@@ -30,10 +30,10 @@ var (
 	errInfoNoObject = errors.New("the key " + infoKey + " is neither an object nor null")
 )
 
-// parsePayload reads what a producer wrote: an object with DataStreamName once
+// ParsePayload reads what a producer wrote: an object with DataStreamName once
 // and Info at most once, an object or null. Other keys are ignored. It is
 // strict where a lenient reader would make one stream of two.
-func parsePayload(payload string) (name string, info ports.Info, err error) {
+func ParsePayload(payload string) (name string, info ports.Info, err error) {
 	text := []byte(payload)
 	switch {
 	case !utf8.Valid(text):

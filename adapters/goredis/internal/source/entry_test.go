@@ -28,7 +28,7 @@ func TestWellFormedPayloadsAreRead(t *testing.T) {
 		`{"x":"}","y":"\"","z":{"DataStreamName":"b"},"DataStreamName":"a","w":-1.5e3}`:  {"a", ""},
 		`{"DataStreamName":"a","Info":{"half":"\ud800"}}`:                                {"a", `{"half":"\ud800"}`},
 	} {
-		name, info, err := parsePayload(payload)
+		name, info, err := ParsePayload(payload)
 		require.NoError(t, err, payload)
 		require.Equal(t, want.name, name, payload)
 		require.Equal(t, want.info, string(info), payload)
@@ -67,7 +67,7 @@ func TestMalformedPayloadsAreRefusedWithTheReason(t *testing.T) {
 		`{"DataStreamName":"` + strings.Repeat("a", ports.MaxNameBytes+1) + `"}`:                ports.ErrInvalid,
 		`{"DataStreamName":"a","Info":{"x":"` + strings.Repeat("a", ports.MaxInfoBytes) + `"}}`: ports.ErrInvalid,
 	} {
-		_, _, err := parsePayload(payload)
+		_, _, err := ParsePayload(payload)
 		require.ErrorIs(t, err, want, "%.100q", payload)
 	}
 }
@@ -81,7 +81,7 @@ func TestWhatAnnounceWritesIsReadBack(t *testing.T) {
 		payload, err := makePayload(assignment)
 		require.NoError(t, err)
 		require.Less(t, len(payload), entryBytes)
-		name, info, err := parsePayload(payload)
+		name, info, err := ParsePayload(payload)
 		require.NoError(t, err)
 		require.Equal(t, assignment.Ref.Name, name)
 		require.Equal(t, strings.TrimSpace(string(assignment.Info)), string(info))
@@ -95,7 +95,7 @@ func FuzzPayload(f *testing.F) {
 	f.Add(`{"DataStreamName":"\ud83d\ude00","x":{"y":"\\"}}`)
 	f.Add("{\"DataStreamName\":\"a\xff\"}")
 	f.Fuzz(func(t *testing.T, payload string) {
-		name, info, err := parsePayload(payload)
+		name, info, err := ParsePayload(payload)
 		if err != nil {
 			return
 		}

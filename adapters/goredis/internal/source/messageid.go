@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// isMessageID reports whether text is the ID of an entry as Redis writes it:
+// IsMessageID reports whether text is the ID of an entry as Redis writes it:
 // two numbers of 64 bits, without leading zeros. Redis also reads other forms
 // of an ID, but records are found by this one only.
-func isMessageID(text string) bool {
+func IsMessageID(text string) bool {
 	millis, sequence, found := strings.Cut(text, "-")
 	return found && isNumber(millis) && isNumber(sequence)
 }

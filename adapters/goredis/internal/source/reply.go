@@ -88,14 +88,14 @@ func (r *reply) taker() string {
 
 func (r *reply) messageID() string {
 	id := r.text()
-	r.bad = r.bad || !isMessageID(id)
+	r.bad = r.bad || !IsMessageID(id)
 	return id
 }
 
 // cursor is empty after the last page.
 func (r *reply) cursor() string {
 	cursor := r.text()
-	r.bad = r.bad || cursor != "" && !isMessageID(cursor)
+	r.bad = r.bad || cursor != "" && !IsMessageID(cursor)
 	return cursor
 }
 

@@ -70,7 +70,7 @@ func FuzzDeliveriesReply(f *testing.F) {
 			requireAssignment(t, delivery.Assignment)
 			require.GreaterOrEqual(t, delivery.Token, ports.Token(0))
 		}
-		require.True(t, page.Next == "" || isMessageID(page.Next), "the cursor of the next page, %q, is one that Deliveries refuses", page.Next)
+		require.True(t, page.Next == "" || IsMessageID(page.Next), "the cursor of the next page, %q, is one that Deliveries refuses", page.Next)
 		requireMalformed(t, bad)
 	})
 }
@@ -216,13 +216,13 @@ func someRef(name string) ports.StreamRef { return ports.StreamRef{Name: name, M
 func requireAssignment(t *testing.T, assignment ports.Assignment) {
 	require.NoError(t, ports.ValidateName(assignment.Ref.Name))
 	require.NoError(t, ports.ValidateInfo(assignment.Info))
-	require.True(t, isMessageID(assignment.Ref.MessageID), "message ID %q", assignment.Ref.MessageID)
+	require.True(t, IsMessageID(assignment.Ref.MessageID), "message ID %q", assignment.Ref.MessageID)
 }
 
 // requireMalformed: the reasons become JSON in a script.
 func requireMalformed(t *testing.T, entries []malformed) {
 	for _, entry := range entries {
-		require.True(t, isMessageID(entry.id), "message ID %q", entry.id)
+		require.True(t, IsMessageID(entry.id), "message ID %q", entry.id)
 		require.True(t, utf8.ValidString(entry.problem.Error()))
 		require.Less(t, len(entry.problem.Error()), 1<<10)
 	}

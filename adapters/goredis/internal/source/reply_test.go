@@ -93,6 +93,6 @@ func TestMessageIDs(t *testing.T) {
 		"": false, "1": false, "-": false, "1-": false, "-1": false, "01-1": false, "1-01": false,
 		"18446744073709551616-0": false, "1-1-1": false, "+1-1": false, "1-1 ": false, "1 -1": false,
 	} {
-		require.Equal(t, want, isMessageID(text), "%q", text)
+		require.Equal(t, want, IsMessageID(text), "%q", text)
 	}
 }

@@ -77,7 +77,7 @@ func TestTheRightsThatCheckTriesAreEnough(t *testing.T) {
 	admin := newFixture(t)
 	rule := []any{"ACL", "SETUSER", "least", "on", ">secret", "~orders-input", "~{orders-input}:*", "-@all",
 		"+hello", "+info", "+client|id", "+client|unblock", "+eval", "+evalsha", "+del", "+set"}
-	for _, command := range rights {
+	for _, command := range Rights {
 		name := fmt.Sprint("+", command[0])
 		if command[0] == "XGROUP" || command[0] == "XINFO" {
 			name += fmt.Sprint("|", command[1])

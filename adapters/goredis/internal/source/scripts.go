@@ -43,3 +43,15 @@ func source(name string) string {
 	}
 	return string(text)
 }
+
+// ScriptOver makes a script of a package beside this one, over what the source
+// keeps. It begins like the scripts of the source, and may use all that these
+// share but the walk; its keys and first arguments are those of Keys and of
+// every run.
+func ScriptOver(name, text string) *conn.Script {
+	shared := make([]string, len(withQuarantine))
+	for i, fragment := range withQuarantine {
+		shared[i] = source(fragment)
+	}
+	return conn.NewScript(name, text, shared...)
+}

@@ -45,11 +45,17 @@ var (
 
 // New makes the source of c's service and takes c over: Close gives it back.
 func New(c *conn.Conn) *Source {
-	return &Source{conn: c, keys: []string{
-		c.Stream(), c.Records(), c.Endings(), c.Due(), c.Sweep(),
-		c.Quarantine(), c.QuarantineOrder(), c.QuarantineState(),
-		c.Fleet(), c.Layout(),
-	}}
+	return &Source{conn: c, keys: Keys(c.Keys)}
+}
+
+// Keys are those of every script of the source, in the order in which prelude.lua
+// has them.
+func Keys(k conn.Keys) []string {
+	return []string{
+		k.Stream(), k.Records(), k.Endings(), k.Due(), k.Sweep(),
+		k.Quarantine(), k.QuarantineOrder(), k.QuarantineState(),
+		k.Fleet(), k.Layout(),
+	}
 }
 
 // closePatience bounds how long Close waits for reads on a server that does not
@@ -108,7 +114,7 @@ func refuse(call string, cause error) error {
 const impossibleID = "0-0"
 
 func knownID(ref ports.StreamRef) string {
-	if !isMessageID(ref.MessageID) {
+	if !IsMessageID(ref.MessageID) {
 		return impossibleID
 	}
 	return ref.MessageID

@@ -107,7 +107,7 @@ func readTake(answer *reply, ref ports.StreamRef) (result ports.TakeResult, veri
 	case "done":
 		result.Err = fmt.Errorf("%w: %.100q", ports.ErrDone, ref)
 	case "verify":
-		name, _, err := parsePayload(answer.text())
+		name, _, err := ParsePayload(answer.text())
 		if err == nil && name == ref.Name {
 			return result, true
 		}
@@ -123,7 +123,7 @@ func readTake(answer *reply, ref ports.StreamRef) (result ports.TakeResult, veri
 }
 
 func readTenure(answer *reply, ref ports.StreamRef) ports.TakeResult {
-	_, info, err := parsePayload(answer.text())
+	_, info, err := ParsePayload(answer.text())
 	result := ports.TakeResult{
 		Assignment:   ports.Assignment{Ref: ref, Info: info},
 		Failures:     answer.count(),
