@@ -6,13 +6,15 @@ import (
 	"io"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/streamlease/streamlease/internal/commandline"
 )
 
 // The exit statuses.
 const (
 	held     = 0
 	violated = 1
-	misused  = 2
+	misused  = commandline.Misused
 )
 
 // errViolated is the result of a command whose run violated an invariant. What
@@ -34,39 +36,24 @@ const description = `Breaks streamlease on purpose, in virtual time from one see
 
 Exit status: 0 everything held, 1 an invariant was violated, 2 wrong use.`
 
-// exited carries an exit status out of the parser, which goes on otherwise.
-type exited int
-
-func newParser(out, complaints io.Writer) *kong.Kong {
-	return kong.Must(&commands{}, kong.Name("sim"), kong.Description(description),
-		kong.Writers(out, complaints), kong.Exit(func(code int) { panic(exited(code)) }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+func newProgram(out, complaints io.Writer) commandline.Program {
+	return commandline.Program{
+		Name: "sim", Description: description, Commands: &commands{}, Out: out, Complaints: complaints,
+	}
 }
 
 // run is the program: arguments in, exit status out.
 func run(arguments []string, out, complaints io.Writer) (status int) {
-	defer func() {
-		if thrown := recover(); thrown != nil {
-			code, ours := thrown.(exited)
-			if !ours {
-				panic(thrown)
-			}
-			status = int(code)
+	return newProgram(out, complaints).Run(arguments, func(parsed *kong.Context) int {
+		err := parsed.Run(&console{out: out, complaints: complaints})
+		switch {
+		case err == nil:
+			return held
+		case errors.Is(err, errViolated):
+			return violated
+		default:
+			fmt.Fprintf(complaints, "sim: %v\n", err)
+			return misused
 		}
-	}()
-	parsed, err := newParser(out, complaints).Parse(arguments)
-	if err != nil {
-		fmt.Fprintln(complaints, explained(err, arguments))
-		return misused
-	}
-	err = parsed.Run(&console{out: out, complaints: complaints})
-	switch {
-	case err == nil:
-		return held
-	case errors.Is(err, errViolated):
-		return violated
-	default:
-		fmt.Fprintf(complaints, "sim: %v\n", err)
-		return misused
-	}
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/streamlease/streamlease/internal/commandline"
 	"github.com/streamlease/streamlease/internal/sim"
 )
 
@@ -50,10 +51,10 @@ func (e *exhaustCommand) Run(c *console) error {
 }
 
 func (e *exhaustCommand) exhaust(c *console) sim.Exhausted {
-	ctx, stop := untilInterrupted()
+	ctx, stop := commandline.UntilInterrupted()
 	defer stop()
-	bar := c.newProgress()
-	defer bar.close()
+	bar := commandline.NewProgress(c.complaints)
+	defer bar.Close()
 	corner := sim.Corner{Lease: e.Lease.shape(), Twice: e.Twice, Faults: int(e.Faults), Ablation: e.Ablate.off()}
 	if e.Choices != nil {
 		corner.Depth = int(*e.Choices)
@@ -66,7 +67,7 @@ func (e *exhaustCommand) exhaust(c *console) sim.Exhausted {
 		if corner.Limit > 0 {
 			part = max(part, float64(p.Runs)/float64(corner.Limit))
 		}
-		bar.reach(part, func() string { return plural(int(p.States), "state") + ", " + plural(int(p.Runs), "run") })
+		bar.Reach(part, func() string { return plural(int(p.States), "state") + ", " + plural(int(p.Runs), "run") })
 		return ctx.Err() == nil
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/streamlease/streamlease/internal/commandline"
 	"github.com/streamlease/streamlease/internal/sim"
 	"github.com/streamlease/streamlease/internal/timeline"
 )
@@ -38,7 +39,7 @@ type liveView struct {
 // nil elsewhere.
 func (c *console) liveView(scenario sim.Scenario) *liveView {
 	setup := scenario.Setup.Filled()
-	out := terminal(c.out)
+	out := commandline.Terminal(c.out)
 	if out == nil || setup.Faults > longestView || !timeline.HasRoom(out, rowsOf(scenario), setup.Members) {
 		return nil
 	}
@@ -59,7 +60,7 @@ func rowsOf(scenario sim.Scenario) int {
 func openLiveView(out *os.File, scenario sim.Scenario) *liveView {
 	setup := scenario.Setup.Filled()
 	v := &liveView{rows: make(map[string]string), started: time.Now(), speed: float64(setup.Faults) / float64(viewTakes)}
-	v.ctx, v.stop = untilInterrupted()
+	v.ctx, v.stop = commandline.UntilInterrupted()
 	v.history = timeline.NewHistoryOf(v.now)
 	v.screen = timeline.Open(out, v.history, timeline.Config{
 		Title: scenario.Name, Length: setup.Faults + setup.Faults/2, Streams: rowsOf(scenario)})

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/streamlease/streamlease/internal/commandline"
 	"github.com/streamlease/streamlease/internal/sim"
 )
 
@@ -36,7 +37,7 @@ func (m *matrixCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := untilInterrupted()
+	ctx, stop := commandline.UntilInterrupted()
 	defer stop()
 	table := newTable(rows, columnsOf(m.Depth), m.Markdown)
 	m.fill(ctx, c, table)
@@ -80,8 +81,8 @@ func columnsOf(depth depthName) (all []worldFlags) {
 func (m *matrixCommand) fill(ctx context.Context, c *console, t *table) {
 	seeds := int(m.Seeds)
 	all := len(t.rows) * len(t.columns) * seeds
-	bar := c.newProgress()
-	defer bar.close()
+	bar := commandline.NewProgress(c.complaints)
+	defer bar.Close()
 	cell := func(number int) (row, column int, seed uint64) {
 		return number / seeds / len(t.columns), number / seeds % len(t.columns), m.Seed + uint64(number%seeds)
 	}
@@ -96,7 +97,7 @@ func (m *matrixCommand) fill(ctx context.Context, c *console, t *table) {
 		func(number int, r sim.Result) bool {
 			row, column, _ := cell(number)
 			t.add(row, column, &r)
-			bar.reach(float64(number+1)/float64(all), func() string { return t.rows[row].Name })
+			bar.Reach(float64(number+1)/float64(all), func() string { return t.rows[row].Name })
 			return true
 		})
 }

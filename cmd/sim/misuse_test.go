@@ -122,7 +122,7 @@ func TestHelpHasExamplesThatAreUnderstood(t *testing.T) {
 		examples := example.FindAllStringSubmatch(got.out, -1)
 		require.NotEmpty(t, examples, "the help of %s has no example", command)
 		for _, found := range examples {
-			_, err := newParser(io.Discard, io.Discard).Parse(asWords(found[1]))
+			_, err := newProgram(io.Discard, io.Discard).Parser().Parse(asWords(found[1]))
 			assert.NoError(t, err, found[0])
 		}
 		require.Contains(t, call("--help").out, "  "+command+" ")

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/streamlease/streamlease/internal/commandline"
 	"github.com/streamlease/streamlease/internal/sim"
 	"github.com/streamlease/streamlease/internal/sim/page"
 )
@@ -92,11 +93,11 @@ func (c *console) watch(scenario sim.Scenario, seed uint64, world *worldFlags, r
 // show is what shows events as they happen, and what ends the showing.
 func (c *console) show(scenario sim.Scenario, flags recordFlags) (show func(sim.Event), shown func()) {
 	if flags.Quiet {
-		bar := c.newProgress()
+		bar := commandline.NewProgress(c.complaints)
 		faults := scenario.Setup.Filled().Faults
 		return func(e sim.Event) {
-			bar.reach(min(1, float64(e.At)/float64(faults)), func() string { return longTime(e.At) })
-		}, bar.close
+			bar.Reach(min(1, float64(e.At)/float64(faults)), func() string { return longTime(e.At) })
+		}, bar.Close
 	}
 	if flags.Live {
 		if view := c.liveView(scenario); view != nil {

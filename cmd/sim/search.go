@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/streamlease/streamlease/internal/commandline"
 	"github.com/streamlease/streamlease/internal/sim"
 )
 
@@ -42,7 +43,7 @@ func (s *searchCommand) Run(c *console) error {
 	if err := s.checkDepth(); err != nil {
 		return err
 	}
-	ctx, stop := untilInterrupted()
+	ctx, stop := commandline.UntilInterrupted()
 	defer stop()
 	c.remark("Searching; Ctrl-C ends it with what it has seen.")
 	found := s.search(ctx, c)
@@ -55,8 +56,8 @@ func (s *searchCommand) Run(c *console) error {
 func (s *searchCommand) search(ctx context.Context, c *console) (found searched) {
 	began := time.Now()
 	limit := s.limit()
-	bar := c.newProgress()
-	defer bar.close()
+	bar := commandline.NewProgress(c.complaints)
+	defer bar.Close()
 	begin := func(number int) bool {
 		return ctx.Err() == nil && (s.Seeds == nil || uint64(number) < uint64(*s.Seeds)) &&
 			(limit == 0 || number == 0 || time.Since(began) < limit)
@@ -68,7 +69,7 @@ func (s *searchCommand) search(ctx context.Context, c *console) (found searched)
 		},
 		func(number int, r sim.Result) bool {
 			found.add(&r)
-			bar.reach(s.part(number+1, time.Since(began)), func() string {
+			bar.Reach(s.part(number+1, time.Since(began)), func() string {
 				return plural(number+1, "seed") + ", " + longTime(found.counters.Simulated)
 			})
 			return found.failed == nil

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamlease/streamlease/internal/nearest"
 	"github.com/streamlease/streamlease/internal/sim"
 )
 
@@ -17,7 +18,7 @@ func choose(what, text string, words []string) (string, error) {
 	if slices.Contains(words, text) {
 		return text, nil
 	}
-	return "", fmt.Errorf("%q is no %s; the nearest is %q (there are: %s)", text, what, sim.Nearest(text, words), strings.Join(words, ", "))
+	return "", fmt.Errorf("%q is no %s; the nearest is %q (there are: %s)", text, what, nearest.Word(text, words), strings.Join(words, ", "))
 }
 
 type leaseName string
@@ -79,7 +80,7 @@ func (r *ruleName) UnmarshalText(text []byte) error {
 		names = append(names, rule.Name)
 	}
 	if !slices.Contains(names, string(text)) {
-		return fmt.Errorf("%q is no rule; the nearest is %q (sim list --rules)", text, sim.Nearest(string(text), names))
+		return fmt.Errorf("%q is no rule; the nearest is %q (sim list --rules)", text, nearest.Word(string(text), names))
 	}
 	*r = ruleName(text)
 	return nil

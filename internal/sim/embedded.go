@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+
+	"github.com/streamlease/streamlease/internal/nearest"
 )
 
 //go:embed scenarios/*.scenario
@@ -42,5 +44,5 @@ func FindScenario(name string) (Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return Scenario{}, fmt.Errorf("no scenario is called %q; the nearest is %q", name, Nearest(name, names))
+	return Scenario{}, fmt.Errorf("no scenario is called %q; the nearest is %q", name, nearest.Word(name, names))
 }

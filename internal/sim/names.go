@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/streamlease/streamlease/internal/nearest"
 )
 
 // names is which members and streams a scenario file speaks of, and which it
@@ -80,7 +82,7 @@ func (n *names) check(setup Setup) *ParseError {
 		}
 		err := wrong(m.word, "no %v is called %q: none is announced", m.kind, m.word.text)
 		if known := slices.Sorted(maps.Keys(n.brought[m.kind])); len(known) > 0 {
-			err = wrong(m.word, "no %v is called %q; the nearest is %q", m.kind, m.word.text, Nearest(m.word.text, known))
+			err = wrong(m.word, "no %v is called %q; the nearest is %q", m.kind, m.word.text, nearest.Word(m.word.text, known))
 		}
 		err.Line = m.line
 		return err

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/streamlease/streamlease/internal/nearest"
 )
 
 var errUnknownWord = errors.New("unknown word")
@@ -92,7 +94,7 @@ func (p *parser) line(line string) *ParseError {
 		return p.expect(words)
 	default:
 		return wrong(words[0], "%q begins no line; the nearest is %q", words[0].text,
-			Nearest(words[0].text, []string{"with", "at", "within", "by"}))
+			nearest.Word(words[0].text, []string{"with", "at", "within", "by"}))
 	}
 }
 
@@ -126,7 +128,7 @@ func (p *parser) with(words []word) *ParseError {
 		key, value, found := strings.Cut(w.text, "=")
 		at := slices.IndexFunc(setupOptions, func(o option) bool { return o.key == key })
 		if !found || at < 0 {
-			return wrong(w, "%q is not known; the nearest is %q", key, Nearest(key, optionKeys()))
+			return wrong(w, "%q is not known; the nearest is %q", key, nearest.Word(key, optionKeys()))
 		}
 		if err := setupOptions[at].read(&p.scenario.Setup, value); err != nil {
 			return wrong(w, "%s: %v", key, err)
@@ -156,7 +158,7 @@ func (p *parser) at(words []word) *ParseError {
 	}
 	verb := slices.IndexFunc(grammar[:], func(s syntax) bool { return s.word == words[0].text && s.word != "" })
 	if verb < 0 {
-		return wrong(words[0], "%q is not known; the nearest is %q", words[0].text, Nearest(words[0].text, allVerbs()))
+		return wrong(words[0], "%q is not known; the nearest is %q", words[0].text, nearest.Word(words[0].text, allVerbs()))
 	}
 	action := Action{At: at, Verb: Verb(verb)}
 	if err := fill(&action, words); err != nil {
@@ -191,7 +193,7 @@ func fill(action *Action, words []word) *ParseError {
 				return wrong(w, "%v", err)
 			}
 			if s.words != nil {
-				return wrong(w, "%q is not %s; the nearest is %q", w.text, s.name, Nearest(w.text, s.words))
+				return wrong(w, "%q is not %s; the nearest is %q", w.text, s.name, nearest.Word(w.text, s.words))
 			}
 			return wrong(w, "%q is not %s", w.text, s.name)
 		}
@@ -234,7 +236,7 @@ func (p *parser) expect(words []word) *ParseError {
 		return wrong(words[0], "what is expected? write: every stream owned, or: s1 done")
 	}
 	if rest[0].text != "owned" && rest[0].text != "done" {
-		return wrong(rest[0], "%q is not known; the nearest is %q", rest[0].text, Nearest(rest[0].text, []string{"owned", "done"}))
+		return wrong(rest[0], "%q is not known; the nearest is %q", rest[0].text, nearest.Word(rest[0].text, []string{"owned", "done"}))
 	}
 	e.Owned = rest[0].text == "owned"
 	p.scenario.Expects = append(p.scenario.Expects, e)

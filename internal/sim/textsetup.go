@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/streamlease/streamlease/internal/nearest"
 )
 
 // The line of a scenario file that begins with "with": what differs from the
@@ -50,7 +52,7 @@ func wordOption[T ~uint8](key string, words []string, field func(*Setup) *T) opt
 		func(s *Setup, text string) error {
 			at := slices.Index(words, text)
 			if at < 0 {
-				return fmt.Errorf("%w %q; the nearest is %q", errUnknownWord, text, Nearest(text, words))
+				return fmt.Errorf("%w %q; the nearest is %q", errUnknownWord, text, nearest.Word(text, words))
 			}
 			*field(s) = T(at)
 			return nil

@@ -1,4 +1,4 @@
-package main
+package commandline
 
 import (
 	"errors"
@@ -7,22 +7,22 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/streamlease/streamlease/internal/sim"
+	"github.com/streamlease/streamlease/internal/nearest"
 )
 
 // explained is what is said of arguments that cannot be understood: what is
 // wrong, the nearest word that is right, and where it stands.
-func explained(err error, arguments []string) string {
+func explained(program string, err error, arguments []string) string {
 	message, _, _ := strings.Cut(err.Error(), ", did you mean")
-	pointed := pointedAt(message, arguments)
+	pointed := pointedAt(program, message, arguments)
 	if nearest := nearestWord(err, message); nearest != "" {
 		message += "; the nearest is " + nearest
 	}
-	text := "sim: " + message
+	text := program + ": " + message
 	if pointed != "" {
 		text += "\n" + pointed
 	}
-	return text + "\n" + "Try: sim " + selected(err) + "--help"
+	return text + "\n" + "Try: " + program + " " + selected(err) + "--help"
 }
 
 var unknownWord = regexp.MustCompile(`^(unknown flag|unexpected argument) (\S+)`)
@@ -51,14 +51,14 @@ func nearestWord(err error, message string) string {
 			words = append(words, child.Name)
 		}
 	}
-	return sim.Nearest(unknown[2], words)
+	return nearest.Word(unknown[2], words)
 }
 
 // selected is the command that was being parsed, and a blank.
 func selected(err error) string {
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
-		return parse.Context.Selected().Name + " "
+		return strings.TrimPrefix(parse.Context.Selected().FullPath(), parse.Context.Model.Name+" ") + " "
 	}
 	return ""
 }
@@ -67,14 +67,14 @@ var flagOfMessage = regexp.MustCompile(`^(--[\w-]+)`)
 
 // pointedAt shows the arguments with a mark under the one that the message is
 // about; empty: it is about none of them.
-func pointedAt(message string, arguments []string) string {
+func pointedAt(program, message string, arguments []string) string {
 	var culprit string
 	if unknown := unknownWord.FindStringSubmatch(message); unknown != nil {
 		culprit = unknown[2]
 	} else if flag := flagOfMessage.FindString(message); flag != "" {
 		culprit = flag
 	}
-	line := "  sim"
+	line := "  " + program
 	mark := ""
 	for _, argument := range arguments {
 		word, _, _ := strings.Cut(argument, "=")

@@ -1,7 +1,8 @@
-package sim
+// Package nearest finds the word that was meant by one that is not known.
+package nearest
 
-// Nearest is the word with the fewest changes to text.
-func Nearest(text string, words []string) string {
+// Word is the word with the fewest changes to text.
+func Word(text string, words []string) string {
 	best, least := "", 1<<30
 	for _, w := range words {
 		if d := distance(text, w); w != "" && d < least {

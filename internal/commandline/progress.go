@@ -1,17 +1,19 @@
-package main
+package commandline
 
 import (
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows how far a long command has come: a bar in a terminal, a line
+// Progress shows how far a long command has come: a bar in a terminal, a line
 // now and then elsewhere.
-type progress struct {
-	console *console
-	bar     *progressbar.ProgressBar // nil: no terminal
-	shown   time.Time
+type Progress struct {
+	out   io.Writer
+	bar   *progressbar.ProgressBar // nil: no terminal
+	shown time.Time
 }
 
 const (
@@ -20,9 +22,10 @@ const (
 	linesEvery = 15 * time.Second
 )
 
-func (c *console) newProgress() *progress {
-	p := &progress{console: c, shown: time.Now()}
-	if out := terminal(c.complaints); out != nil {
+// NewProgress shows it on out, which is best the standard error stream. Close it.
+func NewProgress(out io.Writer) *Progress {
+	p := &Progress{out: out, shown: time.Now()}
+	if out := Terminal(out); out != nil {
 		p.bar = progressbar.NewOptions(barSteps, progressbar.OptionSetWriter(out), progressbar.OptionClearOnFinish(),
 			progressbar.OptionSetElapsedTime(true), progressbar.OptionSetPredictTime(false),
 			progressbar.OptionSetWidth(30), progressbar.OptionShowDescriptionAtLineEnd())
@@ -30,12 +33,12 @@ func (c *console) newProgress() *progress {
 	return p
 }
 
-// reach shows that a part of all, from 0 to 1, is done.
-func (p *progress) reach(part float64, describe func() string) {
+// Reach shows that a part of all, from 0 to 1, is done.
+func (p *Progress) Reach(part float64, describe func() string) {
 	since := time.Since(p.shown)
 	switch {
 	case p.bar == nil && since >= linesEvery:
-		p.console.remark("%3.0f %%  %s", 100*part, describe())
+		fmt.Fprintf(p.out, "%3.0f %%  %s\n", 100*part, describe())
 	case p.bar != nil && since >= barEvery:
 		p.bar.Describe(describe())
 		_ = p.bar.Set(int(part * barSteps)) // a terminal that is gone ends nothing
@@ -45,8 +48,8 @@ func (p *progress) reach(part float64, describe func() string) {
 	p.shown = time.Now()
 }
 
-// close takes the bar away.
-func (p *progress) close() {
+// Close takes the bar away.
+func (p *Progress) Close() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
 	}

@@ -1,4 +1,4 @@
-package main
+package commandline
 
 import (
 	"strings"
@@ -10,14 +10,13 @@ import (
 
 func TestWhereThereIsNoTerminalALineComesNowAndThen(t *testing.T) {
 	said := new(strings.Builder)
-	c := &console{complaints: said}
-	bar := c.newProgress()
-	defer bar.close()
+	bar := NewProgress(said)
+	defer bar.Close()
 	describe := func() string { return "12 seeds" }
-	bar.reach(0.25, describe)
+	bar.Reach(0.25, describe)
 	require.Empty(t, said.String())
 	bar.shown = time.Now().Add(-linesEvery)
-	bar.reach(0.25, describe)
-	bar.reach(0.26, describe)
+	bar.Reach(0.25, describe)
+	bar.Reach(0.26, describe)
 	require.Equal(t, " 25 %  12 seeds\n", said.String())
 }
