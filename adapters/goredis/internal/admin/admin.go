@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/streamlease/streamlease/adapters/goredis/internal/leases"
 	"github.com/streamlease/streamlease/adapters/goredis/internal/notify"
@@ -66,6 +69,20 @@ func New(c *conn.Conn, config Config) (*Admin, error) {
 	return a, nil
 }
 
+// inspect asks who holds the names.
+func (a *Admin) inspect(ctx context.Context, names []string) ([]ports.InspectResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return a.leases.Inspect(ctx, names)
+}
+
+// do sends one command.
+func do(ctx context.Context, lane *conn.Lane, command string, call func(ctx context.Context, node *redis.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return lane.Do(ctx, command, func(node *redis.Client) error { return call(ctx, node) })
+}
+
 // Close gives the connections back.
 func (a *Admin) Close() error { return a.close() }
 
@@ -74,8 +91,14 @@ func (a *Admin) Announce(ctx context.Context, assignments []ports.Assignment) ([
 	return a.announcer.Announce(ctx, assignments)
 }
 
+// callTimeout bounds each call to a server: what goes through a million streams
+// has no deadline as a whole.
+const callTimeout = 10 * time.Second
+
 // run runs a script over what the source keeps.
 func (a *Admin) run(ctx context.Context, lane *conn.Lane, script *conn.Script, args ...any) (any, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	all := append([]any{a.writes.Group(), conn.Field}, args...)
 	return script.Run(ctx, lane, append(a.keys[:len(a.keys):len(a.keys)], a.writes.CheckpointPrefix()), all...)
 }

@@ -12,7 +12,7 @@ import (
 // that is announced, and calls passing, if that is not nil, with how many it has
 // passed; ports.ErrDone: there is none.
 func (a *Admin) Find(ctx context.Context, name string, passing func(passed int)) (Detail, error) {
-	leases, err := a.leases.Inspect(ctx, []string{name})
+	leases, err := a.inspect(ctx, []string{name})
 	if err == nil {
 		err = leases[0].Err
 	}

@@ -44,7 +44,7 @@ func (a *Admin) purge(ctx context.Context, passing func(Purged)) (purged Purged,
 	pattern := escapeGlob(a.writes.Prefix()) + "*"
 	for cursor := uint64(0); ; {
 		var keys []string
-		err := a.writes.Rest.Do(ctx, "SCAN", func(node *redis.Client) (err error) {
+		err := do(ctx, a.writes.Rest, "SCAN", func(ctx context.Context, node *redis.Client) (err error) {
 			if keys, cursor, err = node.Scan(ctx, cursor, pattern, scanPage).Result(); err == nil {
 				purged.Keys, err = node.DBSize(ctx).Result()
 			}
@@ -73,7 +73,7 @@ func unlink(ctx context.Context, lane *conn.Lane, keys []string) (removed int64,
 	if len(keys) == 0 {
 		return 0, nil
 	}
-	err = lane.Do(ctx, "UNLINK", func(node *redis.Client) (err error) {
+	err = do(ctx, lane, "UNLINK", func(ctx context.Context, node *redis.Client) (err error) {
 		removed, err = node.Unlink(ctx, keys...).Result()
 		return err
 	})

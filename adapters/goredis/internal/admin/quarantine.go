@@ -78,7 +78,7 @@ func (a *Admin) Quarantine(ctx context.Context) iter.Seq2[Quarantined, error] {
 func (a *Admin) quarantinedIDs(ctx context.Context) (ids []string, err error) {
 	for {
 		var page []string
-		err := a.reads.Rest.Do(ctx, "ZRANGE", func(node *redis.Client) (err error) {
+		err := do(ctx, a.reads.Rest, "ZRANGE", func(ctx context.Context, node *redis.Client) (err error) {
 			page, err = node.ZRange(ctx, a.reads.QuarantineOrder(), int64(len(ids)), int64(len(ids)+idsPage-1)).Result()
 			return err
 		})

@@ -79,7 +79,7 @@ func (a *Admin) judged(ctx context.Context, found []stored) ([]Stream, error) {
 			names = append(names, one.Ref.Name)
 		}
 	}
-	leases, err := a.leases.Inspect(ctx, names)
+	leases, err := a.inspect(ctx, names)
 	if err != nil {
 		return nil, err
 	}
