@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/adapters/internal/hints"
 	"github.com/streamlease/streamlease/adapters/internal/quorum"
 	"github.com/streamlease/streamlease/ports"
@@ -56,7 +57,7 @@ func NewNotifier(service string, config NotifierConfig, clients ...redis.Univers
 	if err != nil {
 		return nil, err
 	}
-	indexes, err := open(service, clients)
+	indexes, err := open(service, clients, conn.Open)
 	if err != nil {
 		return nil, err
 	}

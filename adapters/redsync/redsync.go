@@ -27,19 +27,22 @@ type Leases struct{ *lockstore.Store }
 // most 1 KiB without '}'; that, no server or two, and a client that cannot be
 // copied, is ports.ErrInvalid.
 func NewLeases(service string, clients ...redis.UniversalClient) (*Leases, error) {
-	servers, err := open(service, clients)
+	servers, err := open(service, clients, conn.Open)
 	if err != nil {
 		return nil, err
 	}
 	return &Leases{lockstore.New(servers, locks{servers})}, nil
 }
 
-func open(service string, clients []redis.UniversalClient) (servers []*lockindex.Index, err error) {
+// opening is conn.Open or conn.OpenReadOnly.
+type opening func(redis.UniversalClient, string) (*conn.Conn, error)
+
+func open(service string, clients []redis.UniversalClient, openOne opening) (servers []*lockindex.Index, err error) {
 	if len(clients) == 0 || len(clients) == 2 {
 		return nil, fmt.Errorf("%w: %d servers; hand in one, or at least three, so that a majority outlives the loss of one", ports.ErrInvalid, len(clients))
 	}
 	for _, client := range clients {
-		c, err := conn.Open(client, service)
+		c, err := openOne(client, service)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("open service %.100q on Redis: %w", service, err), closeAll(servers))
 		}

@@ -1,11 +1,23 @@
 package conn
 
+import "github.com/redis/go-redis/v9"
+
 // ReadOnly is the same lane, over which scripts run as EVALSHA_RO: the server
 // itself refuses one that could write, and a user who may only read is enough.
 func (l *Lane) ReadOnly() *Lane {
 	reading := *l
 	reading.readOnly = true
 	return &reading
+}
+
+// OpenReadOnly is Open, with lanes that are ReadOnly.
+func OpenReadOnly(client redis.UniversalClient, service string) (*Conn, error) {
+	c, err := Open(client, service)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close() // the other handle lasts
+	return c.ShareReadOnly(), nil
 }
 
 // ShareReadOnly is Share, with lanes that are ReadOnly.

@@ -1,0 +1,37 @@
+package redislock
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/streamlease/streamlease/adapters/internal/conn"
+	"github.com/streamlease/streamlease/adapters/internal/lockindex"
+	"github.com/streamlease/streamlease/adapters/internal/lockstore"
+	"github.com/streamlease/streamlease/ports"
+)
+
+// Inspector says who holds which names, for operators: what goredis.Admin wants
+// to know of a service whose leases are here. It only reads, and a user with
+// read rights is enough for it. It may be used concurrently.
+type Inspector struct{ store *lockstore.Store }
+
+// NewInspector makes an Inspector of the leases that NewLeases makes of the same
+// arguments.
+func NewInspector(client redis.UniversalClient, service string) (*Inspector, error) {
+	c, err := conn.OpenReadOnly(client, service)
+	if err != nil {
+		return nil, fmt.Errorf("open service %.100q on Redis: %w", service, err)
+	}
+	index := lockindex.New(c, kind)
+	return &Inspector{lockstore.New([]*lockindex.Index{index}, locks{index})}, nil
+}
+
+// Inspect says who holds the names. See ports.LeaseStore.
+func (i *Inspector) Inspect(ctx context.Context, names []string) ([]ports.InspectResult, error) {
+	return i.store.Inspect(ctx, names)
+}
+
+// Close gives the connections back.
+func (i *Inspector) Close() error { return i.store.Close() }
