@@ -52,10 +52,11 @@ func (o *outbox) disown(ref StreamRef, token Token, cause error) {
 	n.disowned = append(n.disowned, Notification{Kind: StreamDisowned, Ref: ref, Token: token, Err: cause})
 }
 
-// expire notes that nobody owns the stream.
+// expire notes that nobody owns the stream. Whoever has yet to hear that it
+// lost the stream hears this too: the loss may be old, and has been others' since.
 func (o *outbox) expire(ref StreamRef, info Info) {
 	n := o.notice(ref)
-	if n.added == nil && len(n.disowned) == 0 {
+	if n.added == nil {
 		n.expired = &Notification{Kind: StreamExpired, Ref: ref, Info: info}
 	}
 }

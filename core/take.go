@@ -105,6 +105,8 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 		m.release(e, thenForget)
 	case errors.Is(err, ErrNotYet):
 		m.failClaims(e, notYetError(e.ref, result.RetryIn))
+		// An application that claims by itself hears of it when it is due.
+		e.unwanted = e.unwanted && !m.config.ManualClaim
 		e.retryIn = max(result.RetryIn, m.config.RankDelay) // a source may round what is left down to nothing
 		m.release(e, thenRetry)
 	case errors.Is(err, ErrSuspect) && !e.suspect:
