@@ -83,6 +83,10 @@ func narratedOwnership(e sim.Event) string {
 		return fmt.Sprintf("the lease of %s on %v expires", e.Member, e.Ref)
 	case sim.Fenced:
 		return fmt.Sprintf("%s writes to %v with token %d: refused", e.Member, e.Ref, e.Token)
+	case sim.Resumed:
+		return fmt.Sprintf("%s goes on with %v at position %s", e.Member, e.Ref, e.Cause)
+	case sim.SaveRefused:
+		return fmt.Sprintf("%s saves position %s of %v with token %d: refused", e.Member, e.Cause, e.Ref, e.Token)
 	case sim.Refused:
 		return fmt.Sprintf("%s calls %v for %v with token %d: refused", e.Member, e.Call, e.Ref, e.Token)
 	case sim.HintLost:

@@ -36,16 +36,25 @@ func (w *World) begin() {
 }
 
 func (w *World) announce(name string) {
-	w.observer.announce(w.add(name, false))
+	w.observer.announce(w.add(name, wellFormed))
 	w.ringFetches()
 }
 
+// form is what an entry of the stream looks like.
+type form uint8
+
+const (
+	wellFormed form = iota
+	noJSON
+	tooLarge // its info is
+)
+
 // add puts an assignment, or what is none, on the stream.
-func (w *World) add(name string, malformed bool) core.StreamRef {
+func (w *World) add(name string, form form) core.StreamRef {
 	switch {
 	case w.real != nil:
-		return w.real.announce(name, malformed)
-	case malformed:
+		return w.real.announce(name, form)
+	case form != wellFormed: // to the model, what cannot be read is all alike
 		return w.source.announceMalformed(name)
 	default:
 		return w.source.announce(name, nil)
@@ -237,9 +246,9 @@ func (w *World) actOnWork(a *Action) {
 			w.announce(fmt.Sprintf("b%d-%d", w.source.lastAdded, i))
 		}
 	case DoMalformed:
-		w.counts.faults[a.Verb.String()]++
-		w.observer.announce(w.add(a.Stream, true))
-		w.ringFetches()
+		w.announceNone(a, noJSON)
+	case DoOversized:
+		w.announceNone(a, tooLarge)
 	case DoWish:
 		if b := w.pendingOf(a.Stream); b != nil {
 			w.broadcast([]core.Hint{{Kind: core.HintHandOff, Ref: b.ref}})
@@ -247,6 +256,13 @@ func (w *World) actOnWork(a *Action) {
 	default:
 		w.actOnApplication(a)
 	}
+}
+
+// announceNone announces what is no assignment.
+func (w *World) announceNone(a *Action, form form) {
+	w.counts.faults[a.Verb.String()]++
+	w.observer.announce(w.add(a.Stream, form))
+	w.ringFetches()
 }
 
 func (w *World) actOnApplication(a *Action) {

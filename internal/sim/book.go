@@ -39,6 +39,8 @@ type book struct {
 	taken       bool
 	retryAt     time.Duration
 	suspect     *process      // lost it without a word
+	gaveUp      *process      // its settlement was refused, last
+	gaveUpToken core.Token    // of that settlement
 	restored    bool          // the source lost writes, and with them who had settled
 	owners      int           // tenures begun
 	ownerless   time.Duration // since when nobody has owned it, that was seen

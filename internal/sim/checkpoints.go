@@ -52,6 +52,9 @@ func (c *checkpoints) load(p *process, j *job) {
 	if position != b.position {
 		c.world.observer.violated(S4, p, j.ref, j.token, "%s goes on at position %d, and %d was saved last", j.ref, position, b.position)
 	}
+	if position > 0 {
+		p.note(Event{Kind: Resumed, Ref: j.ref, Token: j.token, Cause: results[0].Position})
+	}
 }
 
 // save follows a write. An older tenure's changes nothing, which the next load
@@ -68,9 +71,11 @@ func (c *checkpoints) save(p *process, j *job) {
 	if err != nil {
 		panic(err) // its context does not end
 	}
-	if c.expected(p, j, "Save", results[0].Err) {
-		b.saves, b.position = number, position
+	if !c.expected(p, j, "Save", results[0].Err) {
+		p.note(Event{Kind: SaveRefused, Ref: j.ref, Token: j.token, Cause: strconv.Itoa(position)})
+		return
 	}
+	b.saves, b.position = number, position
 }
 
 func (c *checkpoints) book(j *job) *checkpointBook {

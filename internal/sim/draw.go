@@ -317,7 +317,11 @@ func (d *drawing) claims() {
 
 func (d *drawing) malformed() {
 	for i := range d.times(3) {
-		d.add(Action{At: d.sometime(), Verb: DoMalformed, Stream: fmt.Sprintf("bad%d", i+1)})
+		verb := DoMalformed
+		if i%2 == 1 {
+			verb = DoOversized
+		}
+		d.add(Action{At: d.sometime(), Verb: verb, Stream: fmt.Sprintf("bad%d", i+1)})
 	}
 }
 

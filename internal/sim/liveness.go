@@ -34,6 +34,9 @@ func (w *World) bounds() bounds {
 	var b bounds
 	b.detection = poll + time.Duration(len(w.processes))*config.RankDelay + 3*config.CallTimeout
 	b.found = config.TTL + config.SweepInterval + config.HeartbeatEvery + b.detection
+	if w.setup.Manual { // a claim that came too early is made when the next round says so
+		b.found += config.SweepInterval + config.HeartbeatEvery
+	}
 	b.resolved = config.RenewEvery + 2*config.CallTimeout
 	if w.setup.Lease != Session {
 		b.resolved = config.TTL + 2*config.CallTimeout
@@ -150,9 +153,10 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 	since := max(b.ownerless, w.calmSince)
 	waited := w.now - since
 	switch {
-	case w.setup.Notifier == Silent && w.setup.Room > 0:
+	case (w.setup.Notifier == Silent || w.setup.Manual) && w.setup.Room > 0:
 		// Whoever has no room for all that its page of a round brings can tell
-		// nobody; how many rounds that takes depends on who gets which page.
+		// nobody; how many rounds that takes depends on who gets which page, and
+		// on what the applications claim first.
 		return
 	case w.calm:
 		o.checks[L1]++

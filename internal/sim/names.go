@@ -45,7 +45,7 @@ func (n *names) read(action *Action, words []word, line int) {
 			}
 			n.mention(aMember, w, line)
 		case stream.name:
-			if action.Verb == DoAnnounce || action.Verb == DoMalformed {
+			if slices.Contains([]Verb{DoAnnounce, DoMalformed, DoOversized}, action.Verb) {
 				n.bring(aStream, w)
 				continue
 			}

@@ -188,7 +188,7 @@ func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.T
 	}
 	if !again {
 		o.convict(b)
-		if b.taken && b.taker != p && !b.restored {
+		if b.taken && b.taker != p && !b.restored && !b.gaveUpBeforeItTook() {
 			b.suspect = b.taker
 		}
 		b.restored = false
@@ -214,6 +214,10 @@ func (o *observer) convict(b *book) {
 	}
 }
 
+// gaveUpBeforeItTook: the Take took effect late, after the settlement that was
+// to undo it. Its member said all that it had to say, in vain.
+func (b *book) gaveUpBeforeItTook() bool { return b.gaveUp == b.taker && b.gaveUpToken == b.token }
+
 func refusalWord(err error) string {
 	switch err {
 	case core.ErrDone:
@@ -238,6 +242,7 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	o.checked(S4, b.owners > 1 || !own)
 	if result.Err != nil || !result.Changed {
 		if result.Err != nil {
+			b.gaveUp, b.gaveUpToken = p, s.Token
 			if b.suspect == p {
 				b.suspect = nil
 				o.world.met(CrashForgiven)

@@ -21,12 +21,8 @@ const (
 )
 
 // announce adds an entry as producers do.
-func (r *reality) announce(name string, malformed bool) core.StreamRef {
-	payload, err := json.Marshal(map[string]any{"DataStreamName": name, "Info": nil})
-	must(err)
-	if malformed {
-		payload = []byte("{")
-	}
+func (r *reality) announce(name string, form form) core.StreamRef {
+	payload := entryOf(name, form)
 	var said []byte
 	server := r.servers[0]
 	server.Full, server.ReadOnly = false, false // producers try until they succeed
@@ -38,6 +34,20 @@ func (r *reality) announce(name string, malformed bool) core.StreamRef {
 	r.mirror()
 	r.flush()
 	return ref
+}
+
+// entryOf is what a producer writes.
+func entryOf(name string, form form) []byte {
+	var info any
+	switch form {
+	case noJSON:
+		return []byte("{")
+	case tooLarge:
+		info = map[string]any{"Large": strings.Repeat("x", core.MaxInfoBytes)}
+	}
+	entry, err := json.Marshal(map[string]any{"DataStreamName": name, "Info": info})
+	must(err)
+	return entry
 }
 
 // bulkOf reads a reply that is one string.

@@ -71,6 +71,7 @@ const (
 	DoAnnounce                  // a producer announces a stream
 	DoBurst                     // it announces many
 	DoMalformed                 // it announces something that is no assignment
+	DoOversized                 // it announces an assignment whose info is over the limit
 	DoStuck                     // an application stands still; its client does not
 	DoDawdle                    // an application reads its notifications slowly
 	DoClaim                     // an application claims a stream

@@ -107,6 +107,7 @@ var grammar = [verbs]syntax{
 	DoAnnounce:  {"announce", []slot{stream, times}, 1},
 	DoBurst:     {"burst", []slot{times}, 0},
 	DoMalformed: {"malformed", []slot{stream}, 0},
+	DoOversized: {"oversized", []slot{stream}, 0},
 	DoStuck:     {"stuck", []slot{member, lasts}, 0},
 	DoDawdle:    {"dawdle", []slot{member, amount, lasts}, 0},
 	DoClaim:     {"claim", []slot{member, stream}, 0},

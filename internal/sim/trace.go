@@ -13,40 +13,43 @@ type Kind uint8
 
 // The kinds of trace events. Append only: the numbers go into the hash.
 const (
-	Started    Kind = iota + 1 // a process began
-	Crashed                    // it ended without a word
-	Frozen                     // it stands still until Until
-	Thawed                     // it goes on
-	Left                       // it closed
-	Cut                        // its connection is cut until Until
-	Announced                  // a producer announced Ref
-	Sent                       // the member sent Call
-	TookEffect                 // Call took effect at the store
-	Answered                   // the member read the answer of Call
-	Lost                       // Call or its answer was lost; Cause says what
-	TimedOut                   // the member gave Call up
-	Leased                     // the lease store gave Ref away with Token until Until
-	Renewed                    // the member believes in its leases until Until
-	Released                   // the lease store has the name back
-	Expired                    // the lease of Ref with Token ended by the store's clock
-	Took                       // the source recorded the tenure
-	Settled                    // the source recorded its end; Cause is the outcome
-	Refused                    // the source refused a settlement or Take of Ref with Token
-	Began                      // the member owns Ref from here on
-	Ended                      // the member owns it no more; Cause says why
-	Heard                      // the application heard of Ref; Cause is the notification
-	Wrote                      // a write with Token was accepted by the fenced resource
-	Fenced                     // a write with Token was refused by it
-	Hinted                     // a hint reached the member
-	HintLost                   // a hint to the member was lost
-	Fault                      // something was broken on purpose; Cause says what
-	Healed                     // the rest of the run is calm
-	Violated                   // an invariant does not hold; Cause is its name
+	Started     Kind = iota + 1 // a process began
+	Crashed                     // it ended without a word
+	Frozen                      // it stands still until Until
+	Thawed                      // it goes on
+	Left                        // it closed
+	Cut                         // its connection is cut until Until
+	Announced                   // a producer announced Ref
+	Sent                        // the member sent Call
+	TookEffect                  // Call took effect at the store
+	Answered                    // the member read the answer of Call
+	Lost                        // Call or its answer was lost; Cause says what
+	TimedOut                    // the member gave Call up
+	Leased                      // the lease store gave Ref away with Token until Until
+	Renewed                     // the member believes in its leases until Until
+	Released                    // the lease store has the name back
+	Expired                     // the lease of Ref with Token ended by the store's clock
+	Took                        // the source recorded the tenure
+	Settled                     // the source recorded its end; Cause is the outcome
+	Refused                     // the source refused a settlement or Take of Ref with Token
+	Began                       // the member owns Ref from here on
+	Ended                       // the member owns it no more; Cause says why
+	Heard                       // the application heard of Ref; Cause is the notification
+	Wrote                       // a write with Token was accepted by the fenced resource
+	Fenced                      // a write with Token was refused by it
+	Hinted                      // a hint reached the member
+	HintLost                    // a hint to the member was lost
+	Fault                       // something was broken on purpose; Cause says what
+	Healed                      // the rest of the run is calm
+	Violated                    // an invariant does not hold; Cause is its name
+	Resumed                     // the application loaded the checkpoint; Cause is its position
+	SaveRefused                 // a save with Token was refused by the checkpoints; Cause is the position
 )
 
 var kindNames = [...]string{"", "started", "crashed", "frozen", "thawed", "left", "cut", "announced", "sent",
 	"applied", "answered", "lost", "timed out", "leased", "renewed", "released", "expired", "took", "settled",
-	"refused", "began", "ended", "heard", "wrote", "fenced", "hinted", "hint lost", "fault", "healed", "violated"}
+	"refused", "began", "ended", "heard", "wrote", "fenced", "hinted", "hint lost", "fault", "healed", "violated",
+	"resumed", "save refused"}
 
 // String returns the kind in words.
 func (k Kind) String() string {

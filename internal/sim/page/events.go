@@ -10,13 +10,13 @@ import (
 
 // The kinds of the document's events are the trace's, and these.
 const (
-	takeRefused = int(sim.Violated) + 1 + iota
+	takeRefused = int(sim.SaveRefused) + 1 + iota
 	settleRefused
 )
 
 func kindsOf() []string {
 	kinds := make([]string, 0, settleRefused+1)
-	for k := range sim.Violated + 1 {
+	for k := range sim.SaveRefused + 1 {
 		kinds = append(kinds, k.String())
 	}
 	return append(kinds, "take refused", "settle refused")

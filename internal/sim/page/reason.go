@@ -29,6 +29,8 @@ func reasonsOf(trace sim.Trace) map[int]string {
 			}
 		case sim.Refused:
 			reasons[i] = refusal(&e, took[e.Ref])
+		case sim.SaveRefused:
+			reasons[i] = refusal(&sim.Event{Token: e.Token, Member: e.Member, Cause: "position " + e.Cause}, took[e.Ref])
 		}
 	}
 	return reasons

@@ -34,6 +34,8 @@ const says = {
   "leased": (e, m) => `${m} acquired the lease of ${stream(e)}${withToken(e)}${until(e)}`,
   "released": (e, m) => `${m} gave the lease of ${stream(e)} back`,
   "expired": (e, m) => `the lease of ${stream(e)}${withToken(e)}, of ${m}, expired by the store's clock`,
+  "resumed": (e, m) => `${m} goes on with ${stream(e)} at position ${e.text}`,
+  "save refused": (e, m) => `Refused: a save of ${m} for ${stream(e)}${withToken(e)}. Why: ${e.text}`,
   "took": (e, m) => `the source recorded ${m} as the owner of ${stream(e)}${withToken(e)}`,
   "settled": (e, m) => `${m} settled ${stream(e)}: ${e.text}`,
   "began": (e, m) => `${m} owns ${stream(e)}${withToken(e)} (${e.text})`,
@@ -53,8 +55,8 @@ const sentence = (e) => (says[e.kind] || (() => e.kind))(e, all(e.members));
 
 const kindsOf = {
   "ownership": ["announced", "leased", "released", "expired", "began", "ended", "settled"],
-  "writes": ["wrote"],
-  "refused": ["fenced", "take refused", "settle refused", "violated"],
+  "writes": ["wrote", "resumed"],
+  "refused": ["fenced", "save refused", "take refused", "settle refused", "violated"],
   "hints": ["hinted", "hint lost"],
   "faults": ["started", "crashed", "frozen", "thawed", "left", "cut", "fault", "healed"],
   "calls": ["lost", "timed out"],
