@@ -68,11 +68,22 @@ func (r *recorder) close(result *sim.Result, again string) error {
 
 // repetition is how to have a run again, and less of it: commands without the
 // program.
-type repetition struct{ again, shrink string }
+type repetition struct {
+	again  string
+	shrink string // empty: there is no less of it
+}
 
 // watch runs a scenario, shows it, and says how it went.
 func (c *console) watch(scenario sim.Scenario, seed uint64, world *worldFlags, record *recorder, repeat repetition) error {
-	options := sim.Options{Seed: seed, Ablation: world.Ablate.off()}
+	return c.watchPlay(scenario, record, repeat, func(options sim.Options) sim.Result {
+		options.Seed, options.Ablation = seed, world.Ablate.off()
+		return world.play(scenario, options)
+	})
+}
+
+// watchPlay shows what is played, and says how it went.
+func (c *console) watchPlay(scenario sim.Scenario, record *recorder, repeat repetition, play func(sim.Options) sim.Result) error {
+	var options sim.Options
 	show, shown := c.show(scenario, record.flags)
 	options.Watch = show
 	if record.trace != nil {
@@ -82,12 +93,16 @@ func (c *console) watch(scenario sim.Scenario, seed uint64, world *worldFlags, r
 		}
 	}
 	options.Trace, options.Chronicle = record.page != nil, record.page != nil
-	result := world.play(scenario, options)
+	result := play(options)
 	shown()
 	if err := record.close(&result, program+repeat.again); err != nil {
 		return err
 	}
-	return c.conclude(&result, "shrink it with: "+program+repeat.shrink)
+	next := ""
+	if repeat.shrink != "" {
+		next = "shrink it with: " + program + repeat.shrink
+	}
+	return c.conclude(&result, next)
 }
 
 // show is what shows events as they happen, and what ends the showing.

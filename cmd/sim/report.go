@@ -27,7 +27,7 @@ func (c *console) conclude(r *sim.Result, next string) error {
 	if r.Stack != "" {
 		c.remark("%s", r.Stack)
 	}
-	if !r.Held() {
+	if !r.Held() && next != "" {
 		c.say("%s", next)
 	}
 	c.say("%s", r.HashLine())

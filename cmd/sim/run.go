@@ -52,35 +52,44 @@ func (r *runCommand) Run(c *console) error {
 }
 
 type replayCommand struct {
-	Seed uint64 `arg:"" help:"The seed."`
+	Seed   *uint64 `arg:"" optional:"" help:"The seed."`
+	Clicks string  `placeholder:"LINK" help:"Instead of a seed: what was clicked in the demo, as its page says it."`
 	worldFlags
 	recordFlags
 }
 
 func (*replayCommand) Help() string {
-	return `What a search drew is drawn again: give the same flags as it had.
+	return `What a search drew is drawn again: give the same flags as it had. Of a run that was played in the demo (sim demo) the page has the command; the hash is the one that the page shows.
 
 Examples:
 
     sim replay 4711
     sim replay 4711 --lease redislock --html 4711.html
-    sim replay 4711 --depth adapters --lease redsync`
+    sim replay 4711 --depth adapters --lease redsync
+    sim replay --clicks 'seed=1&until=20s&at=4s+crash+m1'`
 }
 
-// Run draws the scenario and runs it.
+// Run draws the scenario and runs it, or plays what was clicked.
 func (r *replayCommand) Run(c *console) error {
+	switch {
+	case r.Clicks != "":
+		return r.playClicks(c)
+	case r.Seed == nil:
+		return errNothingToReplay
+	}
 	if err := r.checkDepth(); err != nil {
 		return err
 	}
-	scenario := drawn(r.Seed, &r.worldFlags)
+	seed := *r.Seed
+	scenario := drawn(seed, &r.worldFlags)
 	record, err := r.open(&scenario)
 	if err != nil {
 		return err
 	}
-	c.introduce(scenario, r.Seed, &r.worldFlags)
+	c.introduce(scenario, seed, &r.worldFlags)
 	c.say("%s", indented(scenario.String()))
-	repeat := repetition{fmt.Sprintf("replay %d%s", r.Seed, r.arguments()), fmt.Sprintf("shrink --seed %d%s", r.Seed, r.arguments())}
-	return c.watch(scenario, r.Seed, &r.worldFlags, record, repeat)
+	repeat := repetition{fmt.Sprintf("replay %d%s", seed, r.arguments()), fmt.Sprintf("shrink --seed %d%s", seed, r.arguments())}
+	return c.watch(scenario, seed, &r.worldFlags, record, repeat)
 }
 
 // drawn is the scenario that a search draws from the seed.

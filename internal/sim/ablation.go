@@ -24,4 +24,6 @@ type Ablation struct {
 	HeldNotChecked bool
 	// UnknownGrantOpened: every Acquire opens a grant that is not there.
 	UnknownGrantOpened bool
+	// WritesNotFenced: the resource does not look at tokens.
+	WritesNotFenced bool
 }

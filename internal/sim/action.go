@@ -26,6 +26,7 @@ func (w *World) begin() {
 			w.at(max(0, action.At-action.By), func() { action.remember(w) })
 		}
 	}
+	w.agenda.reserve(mostLiveActions)
 	for _, expected := range w.scenario.Expects {
 		w.at(expected.By, func() { w.expect(expected) })
 	}
@@ -113,7 +114,7 @@ func (w *World) act(a *Action) {
 // and a notifier that is cut off says so.
 func (a *Action) troubles() bool {
 	switch a.Verb {
-	case DoCrash, DoRestart, DoStart, DoClose:
+	case DoCrash, DoRestart, DoStart, DoClose, DoThaw:
 		return false
 	case DoCut:
 		return a.Way != HintsOnly
@@ -146,6 +147,8 @@ func (w *World) actOnMember(a *Action) {
 		p.deliver(core.CloseRequested{Grace: a.For})
 	case DoFreeze:
 		p.freeze(a.For)
+	case DoThaw:
+		p.thawNow()
 	case DoCut:
 		p.cut(a.Way <= Requests || a.Way == Calls, a.Way == All || a.Way == Replies || a.Way == Calls, a.Way == All || a.Way == HintsOnly, a.For)
 		if a.Way == HintsOnly {
@@ -243,7 +246,7 @@ func (w *World) actOnWork(a *Action) {
 		}
 	case DoBurst:
 		for i := range a.Times {
-			w.announce(fmt.Sprintf("b%d-%d", w.source.lastAdded, i))
+			w.announce(burstName(w.source.lastAdded, i))
 		}
 	case DoMalformed:
 		w.announceNone(a, noJSON)
@@ -253,6 +256,10 @@ func (w *World) actOnWork(a *Action) {
 		if b := w.pendingOf(a.Stream); b != nil {
 			w.broadcast([]core.Hint{{Kind: core.HintHandOff, Ref: b.ref}})
 		}
+	case DoPoison:
+		w.poison(a.Stream)
+	case DoFinish:
+		w.finish(a.Stream)
 	default:
 		w.actOnApplication(a)
 	}
@@ -286,6 +293,8 @@ func (w *World) actOnApplication(a *Action) {
 		p.app.giveUp()
 	}
 }
+
+func burstName(lastAdded int64, number int) string { return fmt.Sprintf("b%d-%d", lastAdded, number) }
 
 // pendingOf is the oldest pending assignment of a name; nil: there is none.
 func (w *World) pendingOf(name string) *book {

@@ -31,8 +31,9 @@ type appointment struct {
 
 // agenda is a binary heap of appointments.
 type agenda struct {
-	heap []appointment
-	made uint64
+	heap     []appointment
+	made     uint64
+	reserved uint64 // the last of the reserved places that was given away
 }
 
 func (a *agenda) add(made appointment) {
@@ -48,6 +49,22 @@ func (a *agenda) add(made appointment) {
 		a.heap[at], a.heap[parent] = a.heap[parent], a.heap[at]
 		at = parent
 	}
+}
+
+// reserve keeps places in the order of one instant free, for later calls of
+// addReserved.
+func (a *agenda) reserve(places uint64) {
+	a.reserved = a.made
+	a.made += places
+}
+
+// addReserved adds an appointment as if it had been made when its place was
+// reserved.
+func (a *agenda) addReserved(made appointment) {
+	before := a.made
+	a.made = a.reserved
+	a.add(made)
+	a.reserved, a.made = a.made, before
 }
 
 // next takes the earliest appointment out.

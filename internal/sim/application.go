@@ -117,10 +117,31 @@ func (a *application) take(ref core.StreamRef, token core.Token) {
 	case odds < w.setup.Fails+w.setup.GivesUp:
 		j.outcome = core.HandedOff
 	}
+	if w.poisoned[ref.Name] {
+		j.outcome, j.due = core.Failed, w.now+poisonTakes
+	}
 	a.jobs = append(a.jobs, j)
 	w.positions.load(p, j)
 	w.resource.write(p, j)
 	w.at(j.due, func() { a.finish(j) })
+	a.goOnWriting(j)
+}
+
+// goOnWriting writes again and again, as long as the work lasts.
+func (a *application) goOnWriting(j *job) {
+	w := a.process.world
+	if w.setup.Writes == 0 {
+		return
+	}
+	w.after(w.setup.Writes, func() {
+		if !a.process.lives() || j.asked || !slices.Contains(a.jobs, j) {
+			return
+		}
+		if !a.process.frozen() && w.now >= a.stuckTill {
+			w.resource.write(a.process, j)
+		}
+		a.goOnWriting(j)
+	})
 }
 
 func (a *application) drop(ref core.StreamRef, token core.Token) {

@@ -18,6 +18,9 @@ type Chronicle struct {
 	// Terms are what leases and tenures refer to: those of one grant stand
 	// here once, however many leases it has.
 	Terms [][]Term
+	// Unfenced: members believe in their tenures until they hear that they are
+	// over, whatever the terms.
+	Unfenced bool
 }
 
 // Term says that from an instant on the end was to come at another.
@@ -50,6 +53,9 @@ type TenureSpan struct {
 // in it: its end, or before that the end of its validity.
 func (c *Chronicle) ValidUntil(t *TenureSpan) time.Duration {
 	until := t.Ended
+	if c.Unfenced {
+		return until
+	}
 	for _, term := range c.Terms[t.Terms] {
 		if term.From > t.Ended {
 			break
@@ -83,7 +89,7 @@ type believed struct {
 }
 
 func newChronicler(w *World) *chronicler {
-	return &chronicler{world: w, leases: make(map[string]*openLease), tenures: make(map[*tenure]int),
+	return &chronicler{world: w, told: Chronicle{Unfenced: w.options.Ablation.Core.NoSelfFencing}, leases: make(map[string]*openLease), tenures: make(map[*tenure]int),
 		grants: make(map[core.GrantID]int), beliefs: make(map[believed]int)}
 }
 

@@ -15,6 +15,7 @@ import (
 type names struct {
 	mentions []mention
 	brought  [2]map[string]bool
+	bursts   bool // streams of bursts come too, whose names begin with what is not known before
 }
 
 type mention struct {
@@ -34,6 +35,7 @@ func (k nameKind) String() string { return [...]string{"member", "stream"}[k] }
 
 // read notes the names of an action, whose verb is words[0].
 func (n *names) read(action *Action, words []word, line int) {
+	n.bursts = n.bursts || action.Verb == DoBurst
 	for i, w := range words[1:] {
 		switch grammar[action.Verb].slots[i].name {
 		case as.name:
@@ -52,6 +54,13 @@ func (n *names) read(action *Action, words []word, line int) {
 			n.mention(aStream, w, line)
 		}
 	}
+}
+
+// ofBurst: the name is one that a burst gives, as b12-3.
+func ofBurst(name string) bool {
+	var last, number int
+	read, err := fmt.Sscanf(name, "b%d-%d", &last, &number)
+	return err == nil && read == 2 && last >= 0 && number >= 0 && name == burstName(int64(last), number)
 }
 
 func (n *names) mention(kind nameKind, w word, line int) {
@@ -77,7 +86,7 @@ func (n *names) check(setup Setup) *ParseError {
 		if m.kind == aMember {
 			m.word.text, _, _ = strings.Cut(m.word.text, "#") // the second process with that ID
 		}
-		if n.brought[m.kind][m.word.text] {
+		if n.brought[m.kind][m.word.text] || m.kind == aStream && n.bursts && ofBurst(m.word.text) {
 			continue
 		}
 		err := wrong(m.word, "no %v is called %q: none is announced", m.kind, m.word.text)

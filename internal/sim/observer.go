@@ -35,7 +35,16 @@ func (o *observer) init(w *World) {
 	o.refs = make(map[core.StreamRef]*book)
 }
 
-func (o *observer) stopped() bool { return len(o.violations) > 0 || o.pruned }
+func (o *observer) stopped() bool {
+	return len(o.violations) > 0 && !o.world.options.GoesOn || o.pruned
+}
+
+// known: the same has been noted before.
+func (o *observer) known(v *Violation) bool {
+	return slices.ContainsFunc(o.violations, func(other Violation) bool {
+		return other.Invariant == v.Invariant && other.Member == v.Member && other.Ref == v.Ref
+	})
+}
 
 // checked counts a check, if it was one that could have failed.
 func (o *observer) checked(i Invariant, could bool) {
@@ -54,6 +63,9 @@ func (o *observer) violated(i Invariant, p *process, ref core.StreamRef, token c
 	v := Violation{Invariant: i, At: w.now, Ref: ref, Token: token, Story: fmt.Sprintf(format, args...)}
 	if p != nil {
 		v.Member = p.label
+	}
+	if o.known(&v) {
+		return
 	}
 	o.violations = append(o.violations, v)
 	w.note(Event{Member: v.Member, Kind: Violated, Ref: ref, Token: token, Cause: i.String() + ": " + v.Story})

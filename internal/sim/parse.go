@@ -55,6 +55,20 @@ func ParseScenario(name, text string) (Scenario, error) {
 	return p.scenario, nil
 }
 
+// ParseAction reads one line of a scenario that begins with at. It does not look
+// whether anybody has the names in it. Errors are *ParseError.
+func ParseAction(line string) (Action, error) {
+	p := parser{number: 1}
+	if err := p.line(line); err != nil {
+		err.File, err.Line = "action", 1
+		return Action{}, err
+	}
+	if len(p.scenario.Actions) != 1 {
+		return Action{}, &ParseError{File: "action", Line: 1, Column: 1, Message: "nothing happens: write it as at 2s crash m1"}
+	}
+	return p.scenario.Actions[0], nil
+}
+
 type parser struct {
 	scenario Scenario
 	number   int // of the line

@@ -235,6 +235,21 @@ func (p *process) freeze(duration time.Duration) {
 	p.world.at(until, p.thaw)
 }
 
+// thawNow lets a frozen process go on before its time.
+func (p *process) thawNow() {
+	if !p.lives() || !p.frozen() {
+		return
+	}
+	p.frozenUntil = p.world.now
+	p.thaw()
+	if p.looping && p.loopAt > p.world.now { // its loop was to come round at the end of that time
+		p.looping = false
+		p.callLoop()
+	}
+	p.app.expecting = false // and its application was to read
+	p.app.offer()
+}
+
 // thaw: the application's own threads may run before the loop does.
 func (p *process) thaw() {
 	if !p.lives() || p.frozen() {

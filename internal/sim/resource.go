@@ -23,7 +23,13 @@ func (r *resource) write(p *process, j *job) {
 		r.highest = make(map[string]effect)
 	}
 	last := r.highest[j.ref.Name]
-	if j.token < last.token && (!w.tokensLost || last.ref == j.ref && !w.recordsLost) {
+	late := j.token < last.token && (!w.tokensLost || last.ref == j.ref && !w.recordsLost)
+	if late && w.options.Ablation.WritesNotFenced {
+		w.observer.violated(Effect1, p, j.ref, j.token, "a write with token %d took effect after one with %d", j.token, last.token)
+		p.note(Event{Kind: Corrupted, Ref: j.ref, Token: j.token})
+		return
+	}
+	if late {
 		w.counts.zombies++
 		w.met(ZombieWriteRefused)
 		w.metIf(p.believes(j.ref, j.token), TwoBelievedOneEffective)

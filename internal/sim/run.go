@@ -20,6 +20,9 @@ type Options struct {
 	// Endless: the time of faults does not end in a calm one, and nothing is
 	// healed. For scenarios that say themselves what they expect.
 	Endless bool
+	// GoesOn: a violation is noted, once of each stream and member, and does
+	// not end the run. What comes after it is no proof of anything.
+	GoesOn bool
 }
 
 // Result is what a run gave.

@@ -51,6 +51,7 @@ const (
 	DoStart                     // a process begins; with an ID that lives, a second one
 	DoClose                     // the client is closed
 	DoFreeze                    // the process stands still
+	DoThaw                      // it goes on before its time
 	DoCut                       // its connection is silent
 	DoSlow                      // its connection is slow
 	DoLag                       // its loop comes round late
@@ -77,6 +78,8 @@ const (
 	DoClaim                     // an application claims a stream
 	DoGiveUp                    // it gives a claim up
 	DoWish                      // an operator wishes a stream to be handed off
+	DoPoison                    // from now on work on a stream fails
+	DoFinish                    // the work on a stream is done now
 	verbs
 )
 

@@ -60,6 +60,9 @@ type Setup struct {
 	TTL, Sweep time.Duration
 	// Work is how long an application works on a stream, at least and at most.
 	WorkMin, WorkMax time.Duration
+	// Writes is how often an application writes while it works on a stream,
+	// besides the beginning and the end; 0: never.
+	Writes time.Duration
 	// Faults is how long anything may happen; then a random core of the fleet
 	// is healed.
 	Faults time.Duration

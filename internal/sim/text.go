@@ -87,6 +87,7 @@ var grammar = [verbs]syntax{
 	DoStart:     {"start", []slot{member}, 0},
 	DoClose:     {"close", []slot{member, lasts}, 1},
 	DoFreeze:    {"freeze", []slot{member, lasts}, 0},
+	DoThaw:      {"thaw", []slot{member}, 0},
 	DoCut:       {"cut", []slot{member, way, lasts}, 0},
 	DoSlow:      {"slow", []slot{member, amount, lasts}, 0},
 	DoLag:       {"lag", []slot{member, amount, lasts}, 0},
@@ -113,6 +114,8 @@ var grammar = [verbs]syntax{
 	DoClaim:     {"claim", []slot{member, stream}, 0},
 	DoGiveUp:    {"giveup", []slot{member}, 0},
 	DoWish:      {"wish", []slot{stream}, 0},
+	DoPoison:    {"poison", []slot{stream}, 0},
+	DoFinish:    {"finish", []slot{stream}, 0},
 }
 
 // String returns the action as a line of a scenario file.

@@ -90,6 +90,7 @@ var setupOptions = []option{
 	timeOption("sweep", func(s *Setup) *time.Duration { return &s.Sweep }),
 	timeOption("workmin", func(s *Setup) *time.Duration { return &s.WorkMin }),
 	timeOption("workmax", func(s *Setup) *time.Duration { return &s.WorkMax }),
+	timeOption("writes", func(s *Setup) *time.Duration { return &s.Writes }),
 	timeOption("faults", func(s *Setup) *time.Duration { return &s.Faults }),
 	numberOption("fails", 0, 1000, func(s *Setup) *int { return &s.Fails }),
 	numberOption("givesup", 0, 1000, func(s *Setup) *int { return &s.GivesUp }),

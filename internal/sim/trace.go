@@ -44,12 +44,13 @@ const (
 	Violated                    // an invariant does not hold; Cause is its name
 	Resumed                     // the application loaded the checkpoint; Cause is its position
 	SaveRefused                 // a save with Token was refused by the checkpoints; Cause is the position
+	Corrupted                   // a write with Token was accepted by a resource that knew a higher one
 )
 
 var kindNames = [...]string{"", "started", "crashed", "frozen", "thawed", "left", "cut", "announced", "sent",
 	"applied", "answered", "lost", "timed out", "leased", "renewed", "released", "expired", "took", "settled",
 	"refused", "began", "ended", "heard", "wrote", "fenced", "hinted", "hint lost", "fault", "healed", "violated",
-	"resumed", "save refused"}
+	"resumed", "save refused", "corrupted"}
 
 // String returns the kind in words.
 func (k Kind) String() string {

@@ -34,6 +34,7 @@ type World struct {
 	weather    weather
 	resource   resource
 	positions  *checkpoints
+	poisoned   map[string]bool // streams of which all work fails
 	snapshots  []remembered
 	real       *reality // nil at model depth
 	path       *path    // the choices of an exhaustive search; nil: there is none

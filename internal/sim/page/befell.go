@@ -22,7 +22,7 @@ func (p *picture) befell(member string, from, to time.Duration) []sentence {
 			all = append(all, sentence{s.from, fmt.Sprintf("%s was cut off (%s)%s.", member, s.text, p.untilWords(s.to))})
 		}
 	}
-	for _, s := range p.faults() {
+	for _, s := range faultsOf(p.result.Scenario.Actions, calmSince(p.result)) {
 		if from <= s.from && s.from < to && s.concerns(member) {
 			all = append(all, sentence{s.from, fmt.Sprintf("a fault came: %s.", shown(s.text))})
 		}
@@ -66,11 +66,17 @@ func (p *picture) ofOverlaps() []sentence {
 	return nil
 }
 
+// mostRefusals is how many refusals are told of.
+const mostRefusals = 4
+
 // ofRefusals tells of the incident's writes and settlements that were refused.
 func (p *picture) ofRefusals() []sentence {
 	var all []sentence
-	for i, e := range p.result.Trace {
-		if e.Ref.Name != p.incident.name || p.reasons[i] == "" || len(all) == 4 {
+	reasons := newReasons()
+	for i := range p.result.Trace {
+		e := &p.result.Trace[i]
+		why := reasons.of(e)
+		if e.Ref.Name != p.incident.name || why == "" || e.Kind == sim.Corrupted || len(all) == mostRefusals {
 			continue
 		}
 		what := "a write"
@@ -80,7 +86,7 @@ func (p *picture) ofRefusals() []sentence {
 		case e.Kind == sim.Refused:
 			what = "the settlement"
 		}
-		all = append(all, sentence{e.At, fmt.Sprintf("%s of %s with token %d was refused: %s.", what, e.Member, e.Token, p.reasons[i])})
+		all = append(all, sentence{e.At, fmt.Sprintf("%s of %s with token %d was refused: %s.", what, e.Member, e.Token, why)})
 	}
 	return all
 }

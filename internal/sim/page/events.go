@@ -10,13 +10,13 @@ import (
 
 // The kinds of the document's events are the trace's, and these.
 const (
-	takeRefused = int(sim.SaveRefused) + 1 + iota
+	takeRefused = int(sim.Corrupted) + 1 + iota
 	settleRefused
 )
 
 func kindsOf() []string {
 	kinds := make([]string, 0, settleRefused+1)
-	for k := range sim.SaveRefused + 1 {
+	for k := range sim.Corrupted + 1 {
 		kinds = append(kinds, k.String())
 	}
 	return append(kinds, "take refused", "settle refused")
@@ -34,26 +34,37 @@ type told struct {
 // togetherWithin is how long one word takes to reach all members.
 const togetherWithin = 200 * time.Millisecond
 
-// events lists what a reader wants to know: calls that went well, and what
+// eventLog lists what a reader wants to know: calls that went well, and what
 // follows from the event beside it, would only hide the rest.
-func (p *picture) events() (rows [][7]int64) {
-	var list []*told
-	hints := make(map[sim.Event]*told)
-	for i, event := range p.result.Trace {
-		switch {
-		case unremarkable(&event), i > 0 && event == p.result.Trace[i-1]:
-		case event.Kind == sim.Hinted || event.Kind == sim.HintLost:
-			list = join(list, hints, event)
-		default:
-			list = append(list, &told{Event: event, kind: kindOf(&event), members: membersOf(&event), text: p.textOf(i, &event)})
-		}
-	}
-	for _, e := range list {
-		rows = append(rows, [7]int64{micros(e.At), int64(e.kind), p.group(e.members), p.ref(e.Ref), p.token(e.Token),
-			p.text(e.text), micros(e.Until)})
-	}
-	return rows
+type eventLog struct {
+	list    []*told
+	hints   map[sim.Event]int // the last of each kind, by its place in the list
+	reasons reasons
 }
+
+func newEventLog() eventLog { return eventLog{hints: make(map[sim.Event]int), reasons: newReasons()} }
+
+// see takes the next event of a trace, and returns which of the list is new or
+// has changed; none if nothing has.
+func (l *eventLog) see(e *sim.Event) int {
+	why := l.reasons.of(e)
+	switch {
+	case unremarkable(e):
+		return none
+	case e.Kind == sim.Hinted || e.Kind == sim.HintLost:
+		return l.join(e)
+	default:
+		return l.add(&told{Event: *e, kind: kindOf(e), members: membersOf(e), text: textOf(e, why)})
+	}
+}
+
+func (l *eventLog) add(t *told) int {
+	l.list = append(l.list, t)
+	return len(l.list) - 1
+}
+
+// Remarkable reports whether the list of a page tells of an event.
+func Remarkable(e *sim.Event) bool { return !unremarkable(e) }
 
 // unremarkable: every healthy run is full of it, or the scenario's own lines
 // say it.
@@ -71,15 +82,16 @@ func unremarkable(e *sim.Event) bool {
 }
 
 // join adds a hint to the one that other members have just had.
-func join(list []*told, hints map[sim.Event]*told, event sim.Event) []*told {
-	key := sim.Event{Kind: event.Kind, Ref: event.Ref, Cause: event.Cause}
-	if same := hints[key]; same != nil && event.At-same.At < togetherWithin && !slices.Contains(same.members, event.Member) {
-		same.members = append(same.members, event.Member)
-		return list
+func (l *eventLog) join(e *sim.Event) int {
+	key := sim.Event{Kind: e.Kind, Ref: e.Ref, Cause: e.Cause}
+	if at, known := l.hints[key]; known {
+		if same := l.list[at]; e.At-same.At < togetherWithin && !slices.Contains(same.members, e.Member) {
+			same.members = append(same.members, e.Member)
+			return at
+		}
 	}
-	hint := &told{Event: event, kind: kindOf(&event), members: membersOf(&event), text: event.Cause}
-	hints[key] = hint
-	return append(list, hint)
+	l.hints[key] = l.add(&told{Event: *e, kind: kindOf(e), members: membersOf(e), text: e.Cause})
+	return l.hints[key]
 }
 
 func membersOf(e *sim.Event) []string {
@@ -100,9 +112,9 @@ func kindOf(e *sim.Event) int {
 	}
 }
 
-func (p *picture) textOf(i int, e *sim.Event) string {
+func textOf(e *sim.Event, why string) string {
 	text := e.Cause
-	if why := p.reasons[i]; why != "" {
+	if why != "" {
 		text = why
 	}
 	if e.Call != 0 && e.Kind != sim.Refused {

@@ -34,7 +34,7 @@ func lastsUntil(c *sim.Chronicle, terms int, live bool, ended, end time.Duration
 // validUntil is when the member of a tenure stopped believing in it, or was to.
 func validUntil(c *sim.Chronicle, t *sim.TenureSpan, end time.Duration) time.Duration {
 	until := c.ValidUntil(t)
-	if until < t.Ended {
+	if until < t.Ended || c.Unfenced {
 		return until
 	}
 	return lastsUntil(c, t.Terms, t.Live, t.Ended, end)

@@ -35,11 +35,11 @@ func written(t *testing.T, r sim.Result) string {
 	return page.String()
 }
 
-func documentOf(t *testing.T, page string) document {
+func documentOf(t *testing.T, page string) Document {
 	t.Helper()
 	found := regexp.MustCompile(`(?s)<script type="application/json" id="run">(.*?)</script>`).FindStringSubmatch(page)
 	require.Len(t, found, 2)
-	var doc document
+	var doc Document
 	require.NoError(t, json.Unmarshal([]byte(found[1]), &doc))
 	return doc
 }

@@ -8,32 +8,36 @@ import (
 	"github.com/streamlease/streamlease/internal/sim"
 )
 
-// reasonsOf says why each refused write, Take and settlement was refused, by
-// the event's place in the trace.
-func reasonsOf(trace sim.Trace) map[int]string {
-	reasons := make(map[int]string)
-	wrote := make(map[string]sim.Event)
-	took := make(map[core.StreamRef]sim.Event)
-	for i, e := range trace {
-		switch e.Kind {
-		case sim.Wrote:
-			if last, before := wrote[e.Ref.Name]; !before || last.Token < e.Token {
-				wrote[e.Ref.Name] = e // the first write of a token
-			}
-		case sim.Took:
-			took[e.Ref] = e
-		case sim.Fenced:
-			if last, known := wrote[e.Ref.Name]; known {
-				reasons[i] = fmt.Sprintf("the resource has seen the higher token %d, which %s has written with since %s",
-					last.Token, last.Member, seconds(last.At))
-			}
-		case sim.Refused:
-			reasons[i] = refusal(&e, took[e.Ref])
-		case sim.SaveRefused:
-			reasons[i] = refusal(&sim.Event{Token: e.Token, Member: e.Member, Cause: "position " + e.Cause}, took[e.Ref])
+// reasons says why writes, Takes and settlements were refused.
+type reasons struct {
+	wrote map[string]sim.Event // the first write of the highest token, by the stream's name
+	took  map[core.StreamRef]sim.Event
+}
+
+func newReasons() reasons {
+	return reasons{wrote: make(map[string]sim.Event), took: make(map[core.StreamRef]sim.Event)}
+}
+
+// of says why the next event of a trace was a refusal; empty: it was none.
+func (r *reasons) of(e *sim.Event) string {
+	switch e.Kind {
+	case sim.Wrote:
+		if last, before := r.wrote[e.Ref.Name]; !before || last.Token < e.Token {
+			r.wrote[e.Ref.Name] = *e
 		}
+	case sim.Took:
+		r.took[e.Ref] = *e
+	case sim.Fenced, sim.Corrupted:
+		if last, known := r.wrote[e.Ref.Name]; known {
+			return fmt.Sprintf("the resource has seen the higher token %d, which %s has written with since %s",
+				last.Token, last.Member, seconds(last.At))
+		}
+	case sim.Refused:
+		return refusal(e, r.took[e.Ref])
+	case sim.SaveRefused:
+		return refusal(&sim.Event{Token: e.Token, Member: e.Member, Cause: "position " + e.Cause}, r.took[e.Ref])
 	}
-	return reasons
+	return ""
 }
 
 func refusal(e *sim.Event, last sim.Event) string {

@@ -9,65 +9,78 @@ import (
 
 // span is something that lasted.
 type span struct {
-	member   string // empty: what the scenario broke
-	kind     int
+	member   string // empty: the scenario broke something
+	kind     int    // of a member's span
 	from, to time.Duration
 	text     string
 	concerns func(member string) bool // of a fault: whether a member's story has it; nil otherwise
 }
 
-func (p *picture) spans() (rows [][5]int64) {
-	for _, s := range append(p.troubles(), p.faults()...) {
-		rows = append(rows, [5]int64{p.member(s.member), int64(s.kind), micros(s.from), micros(s.to), p.text(s.text)})
-	}
-	return rows
+// troubleLog lists the lives of the processes, and when they stood still or
+// were cut off.
+type troubleLog struct {
+	end   time.Duration // what goes on lasts until then
+	spans []span
+	open  map[trouble]int // the span that goes on
 }
 
-// troubles are the lives of the processes, and when they stood still or were
-// cut off.
+// trouble is what can be the matter with a member once at a time.
+type trouble struct {
+	member string
+	kind   int
+}
+
+func newTroubleLog(end time.Duration) troubleLog {
+	return troubleLog{end: end, open: make(map[trouble]int)}
+}
+
+// see takes the next event of a trace.
+func (l *troubleLog) see(e *sim.Event) {
+	switch e.Kind {
+	case sim.Started:
+		l.begin(e, alive)
+	case sim.Frozen:
+		l.begin(e, frozen)
+	case sim.Thawed:
+		l.over(e, frozen)
+	case sim.Crashed, sim.Left:
+		l.over(e, frozen)
+		l.over(e, alive)
+	case sim.Cut:
+		l.begin(e, cutOff)
+		at := len(l.spans) - 1
+		l.spans[at].to = min(l.spans[at].to, e.Until)
+	}
+}
+
+func (l *troubleLog) begin(e *sim.Event, kind int) {
+	l.open[trouble{e.Member, kind}] = len(l.spans)
+	l.spans = append(l.spans, span{member: e.Member, kind: kind, from: e.At, to: l.end, text: e.Cause})
+}
+
+func (l *troubleLog) over(e *sim.Event, kind int) {
+	which := trouble{e.Member, kind}
+	if at, goes := l.open[which]; goes {
+		l.spans[at].to = min(l.spans[at].to, e.At)
+		delete(l.open, which)
+	}
+}
+
+// troubles are those of the whole run.
 func (p *picture) troubles() []span {
-	var spans []span
-	open := make(map[string]map[int]int) // by member and kind, the span that goes on
-	begin := func(e *sim.Event, kind int) {
-		if open[e.Member] == nil {
-			open[e.Member] = make(map[int]int)
-		}
-		open[e.Member][kind] = len(spans)
-		spans = append(spans, span{member: e.Member, kind: kind, from: e.At, to: p.end, text: e.Cause})
+	log := newTroubleLog(p.end)
+	for i := range p.result.Trace {
+		log.see(&p.result.Trace[i])
 	}
-	end := func(e *sim.Event, kind int) {
-		if at, goes := open[e.Member][kind]; goes {
-			spans[at].to = min(spans[at].to, e.At)
-			delete(open[e.Member], kind)
-		}
-	}
-	for _, e := range p.result.Trace {
-		switch e.Kind {
-		case sim.Started:
-			begin(&e, alive)
-		case sim.Frozen:
-			begin(&e, frozen)
-		case sim.Thawed:
-			end(&e, frozen)
-		case sim.Crashed, sim.Left:
-			end(&e, frozen)
-			end(&e, alive)
-		case sim.Cut:
-			begin(&e, cutOff)
-			at := len(spans) - 1
-			spans[at].to = min(spans[at].to, e.Until)
-		}
-	}
-	return spans
+	return log.spans
 }
 
 // faults are the scenario's lines, as far as the run came to them before it was
 // healed.
-func (p *picture) faults() []span {
-	calm := p.calmSince()
+func faultsOf(actions []sim.Action, calm time.Duration) []span {
 	var spans []span
-	for i := range p.result.Scenario.Actions {
-		a := &p.result.Scenario.Actions[i]
+	for i := range actions {
+		a := &actions[i]
 		if a.At >= calm {
 			continue
 		}
@@ -76,7 +89,7 @@ func (p *picture) faults() []span {
 		if a.Verb == sim.Hit {
 			lasts = 0 // it waits for its call, and the call's own event tells of it
 		}
-		spans = append(spans, span{kind: fault, from: a.At, to: min(a.At+lasts, calm), text: text, concerns: concerned(a)})
+		spans = append(spans, span{from: a.At, to: min(a.At+lasts, calm), text: text, concerns: concerned(a)})
 	}
 	return spans
 }
@@ -97,11 +110,11 @@ func concerned(a *sim.Action) func(string) bool {
 }
 
 // calmSince is when the time of faults was over.
-func (p *picture) calmSince() time.Duration {
-	for _, e := range p.result.Trace {
-		if e.Kind == sim.Healed {
-			return e.At
+func calmSince(r *sim.Result) time.Duration {
+	for i := range r.Trace {
+		if r.Trace[i].Kind == sim.Healed {
+			return r.Trace[i].At
 		}
 	}
-	return p.result.Ended
+	return r.Ended
 }

@@ -56,7 +56,7 @@ func TestAPageOpensAtTheViolationAndTellsIt(t *testing.T) {
 func TestACalmRunOpensWhole(t *testing.T) {
 	r := shipped(t, "calm")
 	doc := documentOf(t, written(t, r))
-	require.Equal(t, [2]int64{0, micros(r.Ended)}, doc.Window)
+	require.Equal(t, [2]int64{0, micros(r.Ended)}, *doc.Window)
 }
 
 func TestWhatIsNotPromisedIsSaid(t *testing.T) {
@@ -94,9 +94,9 @@ func TestOneHintToManyIsOneEvent(t *testing.T) {
 	merged := false
 	said := 0
 	for _, event := range doc.Events {
-		if doc.Kinds[event[1]] == sim.Hinted.String() {
-			said += len(doc.Groups[event[2]])
-			merged = merged || len(doc.Groups[event[2]]) == 3
+		if doc.Kinds[event[2]] == sim.Hinted.String() {
+			said += len(doc.Groups[event[3]])
+			merged = merged || len(doc.Groups[event[3]]) == 3
 		}
 	}
 	heard := 0
@@ -111,11 +111,12 @@ func TestOneHintToManyIsOneEvent(t *testing.T) {
 
 func TestEveryRefusedWriteSaysWhy(t *testing.T) {
 	r := shipped(t, "gc-pause")
-	reasons, refused := reasonsOf(r.Trace), 0
-	for i, event := range r.Trace {
+	reasons, refused := newReasons(), 0
+	for _, event := range r.Trace {
+		why := reasons.of(&event)
 		if event.Kind == sim.Fenced {
 			refused++
-			require.Regexp(t, `the resource has seen the higher token \d+, which m\d has written with since`, reasons[i])
+			require.Regexp(t, `the resource has seen the higher token \d+, which m\d has written with since`, why)
 		}
 	}
 	require.Positive(t, refused)

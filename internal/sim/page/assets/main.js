@@ -45,7 +45,7 @@ const relayout = () => {
 // applyFilter: a whole name is that stream alone, anything else is a part.
 const applyFilter = () => {
   const part = filter.value.trim().toLowerCase();
-  const exact = doc.names ? doc.names.findIndex((name) => name.toLowerCase() === part) : -1;
+  const exact = doc.names.findIndex((name) => name.toLowerCase() === part);
   view.wanted = part === "" ? () => true : exact >= 0 ? (name) => name === exact : (name) => doc.names[name].toLowerCase().includes(part);
   relist();
   relayout();
@@ -87,6 +87,10 @@ const startCopy = () => {
 };
 
 const start = () => {
+  const whole = JSON.parse(byID("run").textContent);
+  const [from, to] = whole.window;
+  absorb(whole);
+  Object.assign(view, {from, to, at: whole.focus ?? 0});
   readTheme();
   slider.max = doc.ended / 1e6;
   slider.step = "any";
@@ -104,7 +108,7 @@ const start = () => {
   byID("closer").addEventListener("click", () => zoom(0.6));
   byID("wider").addEventListener("click", () => zoom(1 / 0.6));
   byID("whole").addEventListener("click", () => setWindow(0, doc.ended));
-  byID("focus").addEventListener("click", () => { setWindow(doc.window[0], doc.window[1]); setTime(doc.focus); });
+  byID("focus").addEventListener("click", () => { setWindow(from, to); setTime(whole.focus ?? 0); });
   box.addEventListener("scroll", show);
   box.addEventListener("keydown", (event) => {
     if (!keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -26,6 +26,7 @@ const styleOf = (e) => {
     case "began": return takenOver(e) ? {shape: "up", colour: "ink", row: true, beside: -8} : null;
     case "wrote": return {shape: "dot", colour: "ink", row: true, common: true};
     case "settled": return {shape: "tick", colour: "ink", row: true, common: true};
+    case "corrupted": return {shape: "diamond", colour: "bad", row: true};
     case "fenced": case "save refused": case "take refused": case "settle refused": return {shape: "cross", colour: "bad", row: true};
     case "crashed": return {shape: "dagger", colour: "bad"};
     case "fault": return {shape: "diamond", colour: "cut"};

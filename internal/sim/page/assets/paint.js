@@ -1,7 +1,7 @@
 // The picture, as it is painted: only what can be seen.
 const GUTTER = 92;
 const canvas = document.getElementById("canvas"), axis = document.getElementById("axis"), box = document.getElementById("lanes");
-const view = {from: doc.window[0], to: doc.window[1], at: doc.focus, layout: null, wanted: () => true, spots: []};
+const view = {from: 0, to: 1, at: 0, layout: null, wanted: () => true, spots: []};
 const FONT = "12px system-ui, 'DejaVu Sans', sans-serif";
 
 let theme = {};
@@ -38,6 +38,9 @@ const x = (at) => GUTTER + (at - view.from) / (view.to - view.from) * room();
 const instantOf = (px) => view.from + (px - GUTTER) / room() * (view.to - view.from);
 const edge = (px) => Math.max(GUTTER, Math.min(GUTTER + room() + 10, px));
 
+// reach is how far a span is drawn: of what goes on nobody knows more than has happened.
+const reach = (span) => edge(x(Math.min(span.to, doc.ended)));
+
 // clip shortens a text to a width.
 const clip = (pen, words, width) => {
   if (pen.measureText(words).width <= width) return words;
@@ -72,8 +75,8 @@ const paintAxis = () => {
 const paintFaults = (pen) => {
   pen.fillStyle = theme.faint;
   pen.textAlign = "left";
-  if (faultRows.length) pen.fillText("faults", 8, 10);
-  for (const {span, row} of faultRows) {
+  if (view.layout.faults.length) pen.fillText("faults", 8, 10);
+  for (const {span, row} of view.layout.faults) {
     const left = edge(x(span.from)), right = edge(Math.max(x(span.to), x(span.from) + 3)), y = 2 + row * 18;
     if (x(span.from) > GUTTER + room() || right <= GUTTER) continue;
     pen.globalAlpha = 0.28;
@@ -93,7 +96,7 @@ const paintGround = (pen, lane) => {
   for (const s of spans) {
     if (s.member !== lane.member || s.kind !== ALIVE) continue;
     pen.fillStyle = theme.alive;
-    pen.fillRect(edge(x(s.from)), lane.top, edge(x(s.to)) - edge(x(s.from)), lane.height - 2);
+    pen.fillRect(edge(x(s.from)), lane.top, reach(s) - edge(x(s.from)), lane.height - 2);
   }
 };
 
@@ -132,7 +135,7 @@ const paintOverlaps = (pen, bar, y, height) => {
 };
 
 const paintName = (pen, bar, y, height) => {
-  const left = edge(x(bar.from)) + 11, width = edge(x(bar.tenure ? bar.tenure.valid : bar.to)) - left - 4;
+  const left = edge(x(bar.from)) + 11, width = edge(x(bar.tenure ? bar.tenure.valid : barEnd(bar))) - left - 4;
   const words = height >= 13 && width > 14 ? clip(pen, doc.names[bar.name], width) : "";
   if (!words) return;
   pen.fillStyle = bar.tenure ? inkOn(bar.token) : theme.ink;
@@ -142,7 +145,7 @@ const paintName = (pen, bar, y, height) => {
 const paintTroubles = (pen, lane) => {
   for (const s of spans) {
     if (s.member !== lane.member || s.kind === ALIVE) continue;
-    const left = edge(x(s.from)), right = edge(x(s.to));
+    const left = edge(x(s.from)), right = reach(s);
     if (right <= left) continue;
     if (s.kind === CUT) {
       pen.fillStyle = theme.cut;
@@ -178,11 +181,11 @@ const paintLane = (pen, lane) => {
   const height = view.layout.rowHeight - (view.layout.rowHeight > 10 ? 3 : 1);
   const seen = [];
   for (const {bar, row} of lane.placed) {
-    if (bar.to < view.from || bar.from > view.to) continue;
+    if (barEnd(bar) < view.from || bar.from > view.to) continue;
     const y = lane.top + STRIP + row * view.layout.rowHeight;
     seen.push([bar, y]);
     paintBar(pen, bar, y, height);
-    view.spots.push({left: edge(x(bar.from)), right: Math.max(edge(x(bar.to)), edge(x(bar.from)) + 3), top: y, bottom: y + height, bar});
+    view.spots.push({left: edge(x(bar.from)), right: Math.max(edge(x(barEnd(bar))), edge(x(bar.from)) + 3), top: y, bottom: y + height, bar});
   }
   paintTroubles(pen, lane);
   for (const [bar, y] of seen) {

@@ -6,8 +6,6 @@ const until = (e) => e.until > e.at ? ` until ${seconds(e.until)}` : "";
 const withToken = (e) => e.token < 0 ? "" : ` with token ${token(e.token)}`;
 const isolate = (name) => "\u2068" + name + "\u2069"; // whatever its direction, the sentence keeps its own
 const stream = (e) => e.ref < 0 ? "" : isolate(doc.names[e.name]) + (refOf(e.ref).i && manyOf(e.name) ? ":" + refOf(e.ref).i : "");
-const assignments = new Map();
-for (const r of rows(doc.refs)) if (r.i) assignments.set(r.n, (assignments.get(r.n) || 0) + 1);
 const manyOf = (name) => assignments.get(name) > 1;
 
 const hints = {
@@ -42,6 +40,7 @@ const says = {
   "ended": (e, m) => `${m} no longer owns ${stream(e)}: ${e.text}`,
   "heard": (e, m) => `the application of ${m} heard: ${e.text} ${stream(e)}`,
   "wrote": (e, m) => `${m} wrote to ${stream(e)}${withToken(e)}`,
+  "corrupted": (e, m) => `Corrupted: a late write of ${m} to ${stream(e)}${withToken(e)} took effect. ${e.text}`,
   "fenced": (e, m) => `Refused: a write of ${m} to ${stream(e)}${withToken(e)}. Why: ${e.text}`,
   "take refused": (e, m) => `Refused: a Take of ${stream(e)} by ${m}${withToken(e)}. Why: ${e.text}`,
   "settle refused": (e, m) => `Refused: a settlement of ${stream(e)} by ${m}${withToken(e)}. Why: ${e.text}`,
@@ -56,7 +55,7 @@ const sentence = (e) => (says[e.kind] || (() => e.kind))(e, all(e.members));
 const kindsOf = {
   "ownership": ["announced", "leased", "released", "expired", "began", "ended", "settled"],
   "writes": ["wrote", "resumed"],
-  "refused": ["fenced", "save refused", "take refused", "settle refused", "violated"],
+  "refused": ["fenced", "corrupted", "save refused", "take refused", "settle refused", "violated"],
   "hints": ["hinted", "hint lost"],
   "faults": ["started", "crashed", "frozen", "thawed", "left", "cut", "fault", "healed"],
   "calls": ["lost", "timed out"],
