@@ -94,6 +94,7 @@ func hintsArriveAsTheyAre(b *notifierBench) {
 		hints = append(hints,
 			ports.Hint{Kind: ports.HintName, Ref: ports.StreamRef{Name: name}},
 			ports.Hint{Kind: ports.HintRef, Ref: with},
+			ports.Hint{Kind: ports.HintRef, Ref: with, Giver: "an-incarnation"},
 			ports.Hint{Kind: ports.HintHandOff, Ref: with})
 	}
 	hints = append(hints, ports.Hint{Kind: ports.HintGrant, Grant: grant})

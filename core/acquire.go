@@ -44,7 +44,7 @@ func (m *Machine) pursue(e *entry) {
 // others.
 func (m *Machine) giveAway(e *entry) {
 	if !e.unwanted {
-		m.publish(Hint{Kind: HintRef, Ref: e.ref})
+		m.publish(Hint{Kind: HintRef, Ref: e.ref, Giver: m.config.Member.Incarnation})
 	}
 	m.forget(e)
 }

@@ -125,7 +125,8 @@
 // live members with room are ranked for each name by rendezvous hashing
 // (rank.go): the first tries at once, each next one a rank delay later, after
 // asking whether it is still free. After an outage the former owner ranks
-// first; a member that gave a stream away ranks last. What a member that left
+// first; a member that gave a stream away ranks last, and its hint says who it is
+// so that nobody waits for it. What a member that left
 // the fleet was given and did not take is looked up once. Whatever was lost, the
 // sweep finds everything that is announced, not settled and not leased.
 //
@@ -143,7 +144,9 @@
 //
 //	⌈(waiting, at least 1, + owned by members with room) / members with room⌉ − own
 //
-// within its room, which is reserved while the Fetch is out. Who has its share
+// within its room, which is reserved while the Fetch is out. While nothing waits,
+// a member that has hardly more than the others listens beyond its share, for
+// one at a time: the source gives to whoever has listened longest. Who has its share
 // asks for news early (heartbeats may be a twentieth of their interval apart)
 // and takes its part of what is left when nobody else has for one interval. A
 // new member fetches one heartbeat interval after it joined.

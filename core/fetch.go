@@ -55,19 +55,35 @@ func (m *Machine) appetite() int {
 		m.fetch.full = false
 		return min(limit, share)
 	}
+	if m.fetch.left == 0 {
+		m.fetch.full = false
+		return min(limit, m.afterShare())
+	}
 	return min(limit, m.beyondShare())
+}
+
+// afterShare is what a member that has its share, by what it knows, may take
+// while nothing waits. What it knows is as old as the heartbeats; and what comes
+// one at a time is given to whoever has listened longest, so that it is shared
+// out by itself. So the member goes on listening while it has hardly more than
+// the others: were all to stop until the next heartbeat, the next announcement
+// would find no listener.
+func (m *Machine) afterShare() int {
+	hardly := m.fleet.self/16 + 4
+	if grown := int64(m.occupied) - m.fleet.self; grown >= hardly/4 || grown < 0 {
+		m.beatSoon(ReasonShare) // the others are to know; perhaps they have taken some too
+	}
+	members := int64(len(m.fleet.members) + 1)
+	others := max(0, m.fleet.known.OwnedWithRoom-m.fleet.self)
+	if m.fleet.self > (others+m.fleet.self)/members+hardly {
+		return 0
+	}
+	return 1
 }
 
 // beyondShare is what a member that has its share takes all the same, once in
 // a heartbeat interval, of what nobody else has taken for one.
 func (m *Machine) beyondShare() int {
-	if m.fetch.left == 0 {
-		m.fetch.full = false
-		if int64(m.occupied) != m.fleet.self {
-			m.beatSoon(ReasonShare) // the others may have taken some too: then it listens again
-		}
-		return 0
-	}
 	m.beatSoon(ReasonShare) // somebody else is to take it: find out when nobody does
 	if !m.fetch.full {
 		m.fetch.full, m.fetch.fullSince = true, m.now

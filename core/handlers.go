@@ -63,7 +63,7 @@ func (m *Machine) leaveToOthers(e *entry) {
 	m.failClaims(e, fmt.Errorf("%w: an earlier handler of %q has not returned in this process", ErrHeld, e.ref.Name))
 	if !e.left && !e.unwanted {
 		e.left = true
-		m.publish(Hint{Kind: HintRef, Ref: e.ref})
+		m.publish(Hint{Kind: HintRef, Ref: e.ref, Giver: m.config.Member.Incarnation})
 	}
 	m.await(e)
 }

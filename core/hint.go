@@ -27,6 +27,9 @@ type Hint struct {
 	Kind  HintKind
 	Ref   StreamRef
 	Grant GrantID
+	// Giver is the incarnation of the member that left Ref to the others: it
+	// does not try for it in its turn. Empty for any other hint.
+	Giver string
 }
 
 // String returns the hint as traces show it.
@@ -35,6 +38,9 @@ func (h Hint) String() string {
 	case HintName:
 		return "name " + h.Ref.Name
 	case HintRef:
+		if h.Giver != "" {
+			return "ref " + h.Ref.String() + " given by " + h.Giver
+		}
 		return "ref " + h.Ref.String()
 	case HintGrant:
 		return "grant " + h.Grant.String()

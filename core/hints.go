@@ -13,7 +13,7 @@ func (m *Machine) hintsReceived(hints []Hint) {
 		case HintName:
 			m.nameFree(hint.Ref.Name)
 		case HintRef:
-			m.free(Assignment{Ref: hint.Ref}, 0)
+			m.free(hint)
 			m.nameFree(hint.Ref.Name)
 		case HintGrant:
 			if !m.config.Ablation.LostGrantIgnored {
@@ -73,8 +73,8 @@ func (m *Machine) nextFor(name string) *entry {
 
 // free goes after an assignment that probably has no owner, in this member's
 // turn.
-func (m *Machine) free(assignment Assignment, floor Token) {
-	ref := assignment.Ref
+func (m *Machine) free(hint Hint) {
+	ref := hint.Ref
 	if m.closing != nil || m.finished.has(ref) || ref.MessageID == "" || ValidateName(ref.Name) != nil {
 		return
 	}
@@ -88,20 +88,23 @@ func (m *Machine) free(assignment Assignment, floor Token) {
 	case e.phase == acquiring, e.phase == probing:
 		e.again = true
 		return
+	case e.yields && hint.Giver != "" && hint.Giver != m.config.Member.Incarnation:
+		m.unset(&e.alarm) // somebody had it since this member gave it away
+		e.yields, e.probe = false, false
 	case e.phase != waiting || e.alarm.position != 0:
 		return // it is being seen to
 	}
-	e.floor = max(e.floor, floor)
-	if assignment.Info != nil {
-		e.info = assignment.Info
-	}
-	m.contend(e)
+	m.contendAfter(e, hint.Giver)
 }
 
 // contend tries for a free stream in this member's turn. Who is not first
 // asks before it tries whether somebody was.
-func (m *Machine) contend(e *entry) {
-	rank := m.rank(e.ref.Name)
+func (m *Machine) contend(e *entry) { m.contendAfter(e, "") }
+
+// contendAfter leaves out of the order who gave the stream away, since that
+// member does not try before all others have.
+func (m *Machine) contendAfter(e *entry, giver string) {
+	rank := m.rankWithout(giver, e.ref.Name)
 	switch {
 	case e.mine || len(e.claims) > 0:
 		m.pursue(e)

@@ -11,7 +11,10 @@ import "time"
 // member that comes or goes changes the order of nothing else. The hash
 // belongs to the layout of the service's data: members of one service must
 // agree on it.
-func (m *Machine) rank(name string) int {
+func (m *Machine) rank(name string) int { return m.rankWithout("", name) }
+
+// rankWithout is the rank when one of the others does not try in its turn.
+func (m *Machine) rankWithout(absent, name string) int {
 	if !m.roomBesidesFetch() {
 		return -1
 	}
@@ -20,6 +23,9 @@ func (m *Machine) rank(name string) int {
 	rank := 0
 	for i := range m.fleet.members {
 		other := m.fleet.members[i].Member.Incarnation
+		if other == absent {
+			continue
+		}
 		theirs := score(other, nameHash)
 		if theirs > mine || theirs == mine && other > m.config.Member.Incarnation {
 			rank++

@@ -129,6 +129,9 @@ func (m *Machine) released(e *entry) {
 	hint := Hint{Kind: HintName, Ref: StreamRef{Name: e.ref.Name}}
 	if then.frees() {
 		hint = Hint{Kind: HintRef, Ref: e.ref}
+		if then != thenContend {
+			hint.Giver = m.config.Member.Incarnation
+		}
 		e.left = m.lingers(e.ref.Name)
 	}
 	m.publish(hint)

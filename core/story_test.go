@@ -309,6 +309,8 @@ func (s *story) hint(d *datadriven.TestData) {
 			hints = append(hints, Hint{Kind: HintGap})
 		case "grant":
 			hints = append(hints, Hint{Kind: HintGrant, Grant: s.grantNamed(arg.Vals[0])})
+		case "giver":
+			hints[len(hints)-1].Giver = strings.Replace(arg.Vals[0], "m", "i", 1)
 		}
 	}
 	s.step(HintsReceived{Hints: hints})

@@ -32,7 +32,7 @@ func (b *backlog) add(hints ...ports.Hint) {
 	}
 	b.mutex.Lock()
 	for _, hint := range hints {
-		size := len(hint.Ref.Name) + len(hint.Ref.MessageID)
+		size := len(hint.Ref.Name) + len(hint.Ref.MessageID) + len(hint.Giver)
 		if len(b.hints) >= backlogHints || b.bytes+size > backlogBytes {
 			b.overflow = true
 			break

@@ -27,6 +27,7 @@ type written struct {
 	Name  string `json:"name,omitempty"`
 	ID    string `json:"id,omitempty"`
 	Grant string `json:"grant,omitempty"`
+	Giver string `json:"giver,omitempty"`
 }
 
 var (
@@ -80,10 +81,10 @@ func encode(hints []ports.Hint) (messages [][]byte, err error) {
 
 func write(hint ports.Hint) ([]byte, error) {
 	word, known := wordOf[hint.Kind]
-	if !known || !utf8.ValidString(hint.Ref.Name) || !utf8.ValidString(hint.Ref.MessageID) {
+	if !known || !utf8.ValidString(hint.Ref.Name) || !utf8.ValidString(hint.Ref.MessageID) || !utf8.ValidString(hint.Giver) {
 		return nil, fmt.Errorf("%w: hint %.100q cannot be written", ports.ErrInvalid, hint.String())
 	}
-	plain := written{Kind: word, Name: hint.Ref.Name, ID: hint.Ref.MessageID}
+	plain := written{Kind: word, Name: hint.Ref.Name, ID: hint.Ref.MessageID, Giver: hint.Giver}
 	if !hint.Grant.IsZero() {
 		plain.Grant = hint.Grant.String()
 	}
@@ -120,7 +121,7 @@ func read(text []byte) (ports.Hint, bool) {
 	if !utf8.Valid(text) || json.Unmarshal(text, &plain) != nil {
 		return ports.Hint{}, false
 	}
-	hint := ports.Hint{Kind: kindOf[plain.Kind], Ref: ports.StreamRef{Name: plain.Name, MessageID: plain.ID}}
+	hint := ports.Hint{Kind: kindOf[plain.Kind], Ref: ports.StreamRef{Name: plain.Name, MessageID: plain.ID}, Giver: plain.Giver}
 	if plain.Grant != "" {
 		grant, err := ports.ParseGrantID(plain.Grant)
 		if err != nil {
