@@ -28,7 +28,7 @@ func (m *Machine) pursue(e *entry) {
 		m.roomless.push(e)
 		m.cancelFetch()
 	case !m.hasRoom():
-		m.failClaims(e, fmt.Errorf("%w: %q (MaxStreams is %d)", ErrFull, e.ref.Name, m.config.MaxStreams))
+		m.failClaims(e, fmt.Errorf("%w: %q (there is room for %d)", ErrFull, e.ref.Name, m.maxStreams()))
 		m.giveAway(e)
 	case m.stale() && !e.fresh && len(e.claims) == 0:
 		m.setPhase(e, waiting)
@@ -64,24 +64,29 @@ func (m *Machine) releasing(name string) bool {
 	return e != nil && e.phase == releasing
 }
 
-// inUse is how many of MaxStreams are not free.
+// inUse is how many of maxStreams are not free.
 func (m *Machine) inUse() int { return m.occupied + m.handlers.lingering }
 
 func (m *Machine) hasRoom() bool {
-	return m.config.MaxStreams == 0 || m.inUse()+m.reserved < m.config.MaxStreams || m.config.Ablation.RoomNotKept
+	most := m.maxStreams()
+	return most == 0 || m.inUse()+m.reserved < most || m.config.Ablation.RoomNotKept
 }
 
 // roomBesidesFetch reports whether there would be room if the Fetch that is
 // out brought nothing. It is what the fleet is told.
 func (m *Machine) roomBesidesFetch() bool {
-	return m.config.MaxStreams == 0 || m.inUse() < m.config.MaxStreams
+	most := m.maxStreams()
+	return most == 0 || m.inUse() < most
 }
 
 // flushAcquisitions sends what is queued: up to four batches at once, one
 // after an outage; a call that opens a session goes alone.
 func (m *Machine) flushAcquisitions() {
 	limit := batchesInFlight
-	if m.pacing {
+	switch {
+	case m.behind():
+		return
+	case m.pacing, m.capacity.limit > 0:
 		limit = 1
 	}
 	for m.underWay[callAcquire] < limit {

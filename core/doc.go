@@ -94,6 +94,12 @@
 // A process that is frozen cannot fence itself. Its writes carry its token,
 // and a resource that remembers the highest token it saw refuses them.
 //
+// Leases of which each is a grant are renewed in batches, at eight instants of a
+// renewal period. A member that has more of them than it can renew in time (its
+// machine is busy, its store is slow) gives up those that it could not save, and
+// takes on no others while it is late, as if MaxStreams were what it can keep
+// (capacity.go, renewal.go).
+//
 // # Nothing unknown stays unknown
 //
 // A call may be lost before it was applied, or after; or execute late. What is

@@ -35,7 +35,8 @@ var (
 	// load-balancer stream. It is never taken for done; its record is in the
 	// quarantine. Only ports answer it.
 	ErrLost = errors.New("the announcement was deleted before the stream was done")
-	// ErrFull: the member owns as many streams as Config.MaxStreams allows.
+	// ErrFull: the member owns as many streams as Config.MaxStreams allows, or as
+	// many as it can renew in time at present.
 	ErrFull = errors.New("the member has no room for another stream")
 	// ErrInvalid: a name, an info, a ref or a config breaks its rules.
 	ErrInvalid = errors.New("invalid")

@@ -21,7 +21,7 @@ type fetching struct {
 // flushFetch asks for more, as much as this member should have. One Fetch is
 // out at a time, and room is reserved for what it may bring.
 func (m *Machine) flushFetch() {
-	if !m.fetch.allowed || m.fetch.out != 0 || m.fetch.pausing || m.closing != nil || m.readBack.wanted || m.storeDown {
+	if !m.fetch.allowed || m.fetch.out != 0 || m.fetch.pausing || m.closing != nil || m.readBack.wanted || m.storeDown || m.behind() {
 		return
 	}
 	limit := m.appetite()
@@ -45,8 +45,8 @@ func (m *Machine) appetite() int {
 	if m.fetch.cautious {
 		limit = min(limit, 1)
 	}
-	if m.config.MaxStreams > 0 {
-		limit = min(limit, m.config.MaxStreams-m.inUse())
+	if most := m.maxStreams(); most > 0 {
+		limit = min(limit, most-m.inUse())
 	}
 	if limit <= 0 || len(m.fleet.members) == 0 {
 		return limit

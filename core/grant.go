@@ -1,9 +1,6 @@
 package core
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // grant is what is renewed: this member's session, or one lease.
 type grant struct {
@@ -52,7 +49,7 @@ func (m *Machine) extend(g *grant, sent time.Duration) {
 		g.validUntil = until
 	}
 	if g.renewAt < 0 {
-		g.renewAt = sent + m.config.RenewEvery
+		g.renewAt = m.nextRenewal(sent)
 	}
 	m.watch(g)
 }
@@ -74,92 +71,6 @@ func (g *grant) ring(m *Machine) {
 		m.kill(g, ReasonValidityOver)
 	default:
 		m.renew(g)
-	}
-}
-
-// renew queues the grant for the next Renew.
-func (m *Machine) renew(g *grant) {
-	if g.dead || !g.opened || g.renewing {
-		return
-	}
-	g.renewing = true
-	m.renewals.push(g)
-	m.watch(g)
-}
-
-// flushRenewals sends the next batch; one Renew is under way at a time.
-func (m *Machine) flushRenewals() {
-	if m.renewCall != nil {
-		return
-	}
-	batch := m.renewals.batch(m.size(callRenew, renewBatch), func(g *grant) bool { return !g.dead })
-	if len(batch) == 0 {
-		return
-	}
-	c := m.call(callRenew, ReasonRenewal)
-	c.grants = batch
-	m.renewCall = c
-	ids := make([]GrantID, len(batch))
-	for i, g := range batch {
-		ids[i] = g.id
-	}
-	m.emit(SendRenew{Call: c.head, Grants: ids, TTL: m.config.TTL})
-}
-
-func (m *Machine) renewAnswered(a RenewAnswered) {
-	c := m.answer(a.Answered, callRenew)
-	if c == nil {
-		return
-	}
-	m.renewCall = nil
-	wasDown := m.storeDown
-	for i, g := range c.grants {
-		g.renewing = false
-		if g.dead {
-			continue
-		}
-		result, err := resultOf(a.Err, a.Results, i)
-		m.renewed(g, c, result, err)
-	}
-	if a.Err == nil && !wasDown {
-		m.pacing = false // the first Renew after an outage is followed by a paced period
-	}
-	m.probed(c, a.Err)
-}
-
-func (m *Machine) renewed(g *grant, c *call, result RenewResult, err error) {
-	switch {
-	case err == nil:
-		m.renewedAt = c.sent
-		m.storeDown = false
-		g.renewAt = c.sent + m.config.RenewEvery
-		m.extend(g, c.sent)
-		if m.over(g) {
-			m.kill(g, ReasonValidityOver) // the answer came too late to count
-			return
-		}
-		if m.config.Ablation.ChangeNotCompared {
-			result.Tally.Change = g.ledger.through
-		}
-		if g.ledger.see(result.Tally, g.leases, c.asked, m.nextCall) {
-			m.auditGrant(g)
-		}
-	case errors.Is(err, ErrExpired):
-		g.gone = true
-		m.kill(g, ReasonGrantExpired)
-	default:
-		m.failed(err)
-		m.storeDown, m.pacing = true, true
-		g.renewAt = m.now + m.config.CallTimeout/4
-		m.watch(g)
-	}
-}
-
-// renewSoon lets the next Renew say whether a call of unknown outcome left
-// anything behind.
-func (m *Machine) renewSoon() {
-	if m.session != nil {
-		m.renew(m.session)
 	}
 }
 

@@ -1,5 +1,7 @@
 package core
 
+import "slices"
+
 // ledger compares the change numbers that a set's owner sees with the changes
 // that it made itself. A number that no answer accounts for, once all calls
 // sent before it was seen have ended, is a change that somebody else made, or
@@ -12,7 +14,8 @@ type ledger struct {
 	// through: all changes up to this number are accounted for.
 	through int64
 	// early are accounted changes above through, whose predecessors' answers
-	// are still on their way.
+	// are still on their way. Nil when there are none: most ledgers belong to a
+	// grant of a single lease.
 	early map[int64]struct{}
 	// suspect is the lowest number seen that is not accounted for yet; 0:
 	// none. It counts once all calls before barrier have ended.
@@ -24,24 +27,26 @@ type ledger struct {
 	// repeated: a change got a number that an earlier one had. Counted on from
 	// there the numbers would soon agree again, and what was lost would not show.
 	repeated bool
-	// underWay are the calls that may change the set and are not answered.
-	underWay map[CallID]struct{}
+	// underWay are the calls that may change the set and are not answered: few.
+	underWay []CallID
 	// activity is when such a call was last sent or answered.
 	activity sequence
 }
 
 // sent notes a call that may change the set.
 func (l *ledger) sent(call CallID, at sequence) {
-	if l.underWay == nil {
-		l.underWay = make(map[CallID]struct{})
+	if !slices.Contains(l.underWay, call) {
+		l.underWay = append(l.underWay, call)
 	}
-	l.underWay[call] = struct{}{}
 	l.activity = at
 }
 
 // ended notes that the call was answered.
 func (l *ledger) ended(call CallID, at sequence) {
-	delete(l.underWay, call)
+	l.underWay = slices.DeleteFunc(l.underWay, func(other CallID) bool { return other == call })
+	if len(l.underWay) == 0 {
+		l.underWay = nil
+	}
 	l.activity = at
 }
 
@@ -74,6 +79,7 @@ func (l *ledger) advance() {
 		delete(l.early, l.through+1)
 		l.through++
 	}
+	l.early = nil
 }
 
 // see notes a tally that somebody answered to a call sent at the instant
@@ -105,12 +111,7 @@ func (l *ledger) missing() bool {
 		l.suspect = 0
 		return false
 	}
-	for call := range l.underWay {
-		if call < l.barrier {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(l.underWay, func(call CallID) bool { return call < l.barrier })
 }
 
 // reconciled notes that the whole set was looked through, and that everything

@@ -54,6 +54,8 @@ type Machine struct {
 	session    *grant // the one grant of GrantPerMember; nil: none
 	liveGrants int
 	renewCall  *call
+	capacity   capacity
+	renewTook  time.Duration // the last Renew, from when it was sent to its answer
 	renewedAt  time.Duration
 	storeDown  bool // the last Renew failed
 	pacing     bool // acquisitions go one batch at a time until a Renew succeeded

@@ -13,6 +13,10 @@ type size struct {
 
 const (
 	mostHalvings = 10 // no batch has more than 2^10 items
+	// mostRenewalHalvings is less. Renewals carry no infos; and what makes them
+	// late is, more often than their size, a busy machine, on which small batches
+	// renew fewer leases in the same time.
+	mostRenewalHalvings = 2
 	// answersToGrow keeps a call that is as large as it can be from failing
 	// every other time.
 	answersToGrow = 16
@@ -22,10 +26,10 @@ const (
 func (s size) of(usual int) int { return max(1, usual>>s.halvings) }
 
 // learn takes note of how a call ended.
-func (s *size) learn(answered, outOfTime bool) {
+func (s *size) learn(answered, outOfTime bool, mostHalvings uint8) {
 	switch {
-	case outOfTime && s.halvings < mostHalvings:
-		*s = size{halvings: s.halvings + 1}
+	case outOfTime:
+		*s = size{halvings: min(s.halvings+1, mostHalvings)}
 	case !answered || s.halvings == 0:
 		s.answered = 0
 	case s.answered+1 == answersToGrow:
@@ -36,7 +40,9 @@ func (s *size) learn(answered, outOfTime bool) {
 }
 
 // size is how many items a call of that kind may have.
-func (m *Machine) size(kind callKind, usual int) int { return m.sizes[kind].of(usual) }
+func (m *Machine) size(kind callKind, usual int) int {
+	return m.sizes[kind].of(usual)
+}
 
 // page is size for the entries of a page.
 func (m *Machine) page(kind callKind, usual int) int {
@@ -44,6 +50,12 @@ func (m *Machine) page(kind callKind, usual int) int {
 }
 
 func (m *Machine) learnSize(c *call, err error) {
-	outOfTime := err != nil && !c.calledOff && m.now-c.sent >= c.head.Timeout*3/4
-	m.sizes[c.kind].learn(err == nil, outOfTime)
+	took := m.now - c.sent
+	if c.kind == callRenew {
+		// Before a whole batch has no answer, and is lost.
+		m.sizes[c.kind].learn(err == nil, took >= c.head.Timeout/2, mostRenewalHalvings)
+		return
+	}
+	outOfTime := err != nil && !c.calledOff && took >= c.head.Timeout*3/4
+	m.sizes[c.kind].learn(err == nil, outOfTime, mostHalvings)
 }

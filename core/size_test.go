@@ -74,7 +74,7 @@ func items(command core.Command) int {
 	case core.SendRelease:
 		return len(c.Requests)
 	case core.SendRenew:
-		return len(c.Grants)
+		return len(c.Grants) / 45 // which have neither infos nor, in the request, names
 	case core.SendInspect:
 		return len(c.Names)
 	case core.SendDeliveries:

@@ -30,8 +30,8 @@ type Status struct {
 // Status is cheap: it can be asked for after every step.
 func (m *Machine) Status() Status {
 	room := -1
-	if m.config.MaxStreams > 0 {
-		room = max(0, m.config.MaxStreams-m.inUse())
+	if most := m.maxStreams(); most > 0 {
+		room = max(0, most-m.inUse())
 	}
 	return Status{
 		Owned: m.owned, Room: room, Lingering: m.handlers.lingering, ConnectedSince: m.connected, LastRenewal: m.renewedAt,
