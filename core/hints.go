@@ -88,7 +88,7 @@ func (m *Machine) free(hint Hint) {
 	case e.phase == acquiring, e.phase == probing:
 		e.again = true
 		return
-	case e.yields && hint.Giver != "" && hint.Giver != m.config.Member.Incarnation:
+	case e.phase == waiting && e.yields && hint.Giver != "" && hint.Giver != m.config.Member.Incarnation:
 		m.unset(&e.alarm) // somebody had it since this member gave it away
 		e.yields, e.probe = false, false
 	case e.phase != waiting || e.alarm.position != 0:

@@ -186,7 +186,7 @@ func (m *Machine) begin(e *entry) {
 	case e.fresh:
 		why = ReasonAssigned
 	}
-	e.fresh, e.mine, e.asked, e.told = false, false, false, true
+	e.fresh, e.mine, e.yields, e.asked, e.told = false, false, false, false, true
 	m.emit(TenureBegan{Tenure: Tenure{Ref: e.ref, Token: e.token, Info: e.info,
 		Failures: e.failures, Crashes: e.crashes, Claimed: claimed, Reason: why}})
 	if !claimed {
