@@ -9,7 +9,7 @@ import (
 // pursue goes after the stream now: Acquire, then Take, then the application
 // is told.
 func (m *Machine) pursue(e *entry) {
-	m.unset(&e.alarm)
+	m.unsetAlarm(e)
 	e.probe = false
 	switch {
 	case m.closing != nil:
@@ -21,7 +21,7 @@ func (m *Machine) pursue(e *entry) {
 		m.await(e)
 	case m.lingers(e.ref.Name):
 		m.leaveToOthers(e)
-	case m.applicationClaims(e) && len(e.claims) == 0:
+	case m.applicationClaims(e) && len(m.claims[e]) == 0:
 		m.inspect(e)
 	case !m.hasRoom() && m.reserved > 0 && m.roomBesidesFetch():
 		m.setPhase(e, waiting)
@@ -30,7 +30,7 @@ func (m *Machine) pursue(e *entry) {
 	case !m.hasRoom():
 		m.failClaims(e, fmt.Errorf("%w: %q (there is room for %d)", ErrFull, e.ref.Name, m.maxStreams()))
 		m.giveAway(e)
-	case m.stale() && !e.fresh && len(e.claims) == 0:
+	case m.stale() && !e.fresh && len(m.claims[e]) == 0:
 		m.setPhase(e, waiting)
 		m.doubtful.push(e)
 	case m.takeFirst(e): // only when it is turned wrong
@@ -137,7 +137,7 @@ func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
 func (m *Machine) sendAcquire(batch []*entry, opens bool) {
 	c := m.call(callAcquire, ReasonPursuit)
 	c.entries, c.opens = batch, opens
-	c.through = batch[0].grant.ledger.through
+	c.through = batch[0].grant.ledger.accounted()
 	requests := make([]AcquireRequest, len(batch))
 	for i, e := range batch {
 		e.grant.opening = opens
@@ -229,7 +229,7 @@ func (m *Machine) useLease(e *entry, g *grant) {
 		m.release(e, thenGiveAway)
 	default:
 		if m.config.Ablation.BeginBeforeTake {
-			m.begin(e)
+			m.begin(e, TakeResult{})
 			e.recheck = true
 		}
 		m.takes.push(e)
@@ -294,7 +294,7 @@ func (m *Machine) later(e *entry, refused error) {
 	if e.attempts == 0 && e.fresh {
 		m.publish(Hint{Kind: HintRef, Ref: e.ref})
 	}
-	m.set(&e.alarm, m.now+m.pause(e), e)
+	m.setAlarm(e, m.now+m.pause(e))
 }
 
 // pause is how long to wait after a call without a definite answer.
@@ -306,6 +306,7 @@ func (m *Machine) pause(e *entry) time.Duration {
 
 // ring goes on with an entry whose time has come.
 func (e *entry) ring(m *Machine) {
+	e.alarm = nil
 	switch {
 	case e.phase == waiting && e.probe:
 		m.inspect(e)

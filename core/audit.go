@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// auditNumber tells audits apart.
+type auditNumber int32
+
 // audit compares what the member believes with what a port has on record,
 // page by page. It runs only when the numbers differ.
 type audit struct {
@@ -14,7 +17,7 @@ type audit struct {
 	page    sequence // when the page under way was asked for
 	change  int64    // of the first page
 	first   bool
-	number  int64 // marks what was listed
+	number  auditNumber // marks what was listed
 }
 
 func (m *Machine) beginAudit(a *audit) {
@@ -29,10 +32,10 @@ func (e *entry) untouched(since sequence) bool { return e.touched < since && !e.
 // auditGrant pages through the session: what is listed and unknown is
 // released, what is believed and not listed is lost.
 func (m *Machine) auditGrant(g *grant) {
-	if g.dead || g.audit.running || m.config.Shape != GrantPerMember || m.config.Ablation.NoLeaseAudit {
+	if m.config.Shape != GrantPerMember || g.dead || g.audit.running || m.config.Ablation.NoLeaseAudit {
 		return
 	}
-	m.beginAudit(&g.audit)
+	m.beginAudit(g.audit)
 	m.askGrantPage(g, "")
 }
 
@@ -188,8 +191,9 @@ func (m *Machine) listedDelivery(d Delivery) {
 // after this member had given it up.
 func (m *Machine) settleGhost(d Delivery) {
 	e := m.entryOf(d.Assignment.Ref)
-	m.unset(&e.alarm)
-	e.token, e.info = d.Token, d.Assignment.Info
+	m.unsetAlarm(e)
+	e.token = d.Token
+	e.keepInfo(d.Assignment.Info)
 	m.markTaken(e)
 	e.ghost = true
 	m.settle(e, settlement{outcome: HandedOff, why: ReasonAudit})

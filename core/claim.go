@@ -23,7 +23,7 @@ func (m *Machine) claimRequested(r ClaimRequested) {
 	}
 	e.unwanted = false
 	m.outbox.owned(e.ref) // whoever claims has heard that it is free
-	e.claims = append(e.claims, r.Request)
+	m.claims[e] = append(m.claims[e], r.Request)
 	m.requests[r.Request] = e
 	if e.phase <= probing {
 		e.retry, e.yields, e.swept = false, false, false
@@ -47,11 +47,11 @@ func (m *Machine) claimable(ref StreamRef) error {
 // failClaims answers those who wait for the stream. What was only pursued for
 // them is given back.
 func (m *Machine) failClaims(e *entry, err error) {
-	for _, request := range e.claims {
+	for _, request := range m.claims[e] {
 		m.emit(Reply{Request: request, Ref: e.ref, Err: err})
 		delete(m.requests, request)
 	}
-	e.claims = nil
+	delete(m.claims, e)
 	e.unwanted = e.asked
 }
 
@@ -133,9 +133,11 @@ func (m *Machine) requestAbandoned(request RequestID) {
 	if e.settlement != nil {
 		e.settlement.requests = without(e.settlement.requests, request)
 	}
-	before := len(e.claims)
-	e.claims = without(e.claims, request)
-	if len(e.claims) > 0 || before == 0 || !e.asked {
+	before := len(m.claims[e])
+	if m.claims[e] = without(m.claims[e], request); len(m.claims[e]) == 0 {
+		delete(m.claims, e)
+	}
+	if len(m.claims[e]) > 0 || before == 0 || !e.asked {
 		return
 	}
 	e.unwanted = true

@@ -27,7 +27,6 @@ const (
 // as it has any business with it.
 type entry struct {
 	ref   StreamRef
-	info  Info
 	state State
 	phase phase
 
@@ -73,24 +72,56 @@ type entry struct {
 	// told: a TenureBegan was given and no TenureEnded yet.
 	told bool
 
-	failures, crashes int
-	attempts          int   // calls in a row without a definite answer
-	floor             Token // which the next token must exceed
-	token             Token // of the lease, from Acquire on
-	grant             *grant
-	grantPosition     int // in grant.entries
-	touched           sequence
-	leaseListed       int64 // the last audit of its grant that saw it
-	takeListed        int64 // the last audit of the source that saw it
+	after         afterRelease
+	attempts      uint8 // calls in a row without a definite answer
+	failures      int32
+	grantPosition int32       // in grant.entries
+	leaseListed   auditNumber // the last audit of its grant that saw it
+	takeListed    auditNumber // the last audit of the source that saw it
 
+	info       *Info // until the tenure begins
+	floor      Token // which the next token must exceed
+	token      Token // of the lease, from Acquire on
+	grant      *grant
+	touched    sequence
 	settlement *settlement
-	after      afterRelease
 	retryIn    time.Duration
-	claims     []RequestID
-
-	alarm alarm
-	next  *entry // with the same name
+	alarm      *alarm // nil: none is set
+	next       *entry // with the same name
 }
+
+// keepInfo holds the assignment's info until the application is told.
+func (e *entry) keepInfo(info Info) {
+	e.info = nil
+	if info != nil {
+		e.info = &info
+	}
+}
+
+func (e *entry) takeInfo() (info Info) {
+	if e.info != nil {
+		info = *e.info
+	}
+	e.info = nil
+	return info
+}
+
+// setAlarm lets the machine come back to the entry at the instant at.
+func (m *Machine) setAlarm(e *entry, at time.Duration) {
+	if e.alarm == nil {
+		e.alarm = new(alarm)
+	}
+	m.set(e.alarm, at, e)
+}
+
+func (m *Machine) unsetAlarm(e *entry) {
+	if e.alarm != nil {
+		m.unset(e.alarm)
+		e.alarm = nil
+	}
+}
+
+func (e *entry) hasAlarm() bool { return e.alarm != nil }
 
 // settlement is the end of a tenure that the source has not confirmed yet.
 type settlement struct {
@@ -150,7 +181,7 @@ func (m *Machine) busy(name string) *entry {
 // forget drops an entry with which the machine has no more business.
 func (m *Machine) forget(e *entry) {
 	m.failClaims(e, notOwnedError(e.ref))
-	m.unset(&e.alarm)
+	m.unsetAlarm(e)
 	m.setPhase(e, waiting)
 	m.unmarkTaken(e)
 	m.leave(e)
@@ -223,7 +254,7 @@ func (m *Machine) join(e *entry, g *grant) {
 	m.leave(e)
 	e.grant = g
 	g.entries = append(g.entries, e)
-	e.grantPosition = len(g.entries) - 1
+	e.grantPosition = int32(len(g.entries) - 1)
 }
 
 // leave takes the entry out of its grant.

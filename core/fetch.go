@@ -187,7 +187,7 @@ func (m *Machine) pursueAll(waited *queue[*entry]) {
 func (m *Machine) delivered(assignment Assignment) {
 	if e := m.find(assignment.Ref); e != nil {
 		e.fresh = e.fresh || e.phase == waiting
-		if e.phase == waiting && e.alarm.position == 0 && m.busy(e.ref.Name) == nil {
+		if e.phase == waiting && !e.hasAlarm() && m.busy(e.ref.Name) == nil {
 			m.pursue(e)
 		}
 		return
@@ -197,7 +197,8 @@ func (m *Machine) delivered(assignment Assignment) {
 		return
 	}
 	e := m.entryOf(assignment.Ref)
-	e.fresh, e.info = true, assignment.Info
+	e.fresh = true
+	e.keepInfo(assignment.Info)
 	m.pursue(e)
 }
 

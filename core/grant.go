@@ -4,27 +4,35 @@ import "time"
 
 // grant is what is renewed: this member's session, or one lease.
 type grant struct {
-	id      GrantID
-	opening bool // the opening call is under way
-	opened  bool // the store has answered that it exists
-	dead    bool // expired, fenced or given up: nothing brings it back
-	gone    bool // the store has said so
+	id       GrantID
+	opening  bool // the opening call is under way
+	opened   bool // the store has answered that it exists
+	dead     bool // expired, fenced or given up: nothing brings it back
+	gone     bool // the store has said so
+	renewing bool
 
 	// validUntil is when this member stops believing in the grant: on its own
 	// clock, counted from just before the last successful call that extended
 	// it was sent.
 	validUntil time.Duration
 	renewAt    time.Duration
-	renewing   bool
 
 	entries []*entry
 	leases  int64 // which the member believes to be in it
-	ledger  ledger
-	audit   audit
-	alarm   alarm
+	// ledger and audit are those of a session. A grant of a single lease has
+	// none: there is nothing in it to be mistaken about.
+	ledger *ledger
+	audit  *audit
+	alarm  alarm
 }
 
-func (m *Machine) newGrant() *grant { return &grant{id: m.random.grant(), renewAt: -1} }
+func (m *Machine) newGrant() *grant {
+	g := &grant{id: m.random.grant(), renewAt: -1}
+	if m.config.Shape == GrantPerMember {
+		g.ledger, g.audit = new(ledger), new(audit)
+	}
+	return g
+}
 
 // alive reports whether the member may act on the grant now.
 func (m *Machine) alive(g *grant) bool { return g != nil && !g.dead && !m.over(g) }

@@ -60,10 +60,10 @@ func (m *Machine) nextFor(name string) *entry {
 	for e := m.names[name]; e != nil; e = following {
 		following = e.next
 		switch {
-		case e.phase != waiting || e.alarm.position != 0:
-		case next == nil || len(e.claims) > 0 && len(next.claims) == 0:
+		case e.phase != waiting || e.hasAlarm():
+		case next == nil || len(m.claims[e]) > 0 && len(m.claims[next]) == 0:
 			next = e
-		case len(e.claims) > 0:
+		case len(m.claims[e]) > 0:
 			m.failClaims(e, fmt.Errorf("%w: %q is in use by this member itself", ErrHeld, name))
 			m.await(e) // unless it was only asked for
 		}
@@ -89,9 +89,9 @@ func (m *Machine) free(hint Hint) {
 		e.again = true
 		return
 	case e.phase == waiting && e.yields && hint.Giver != "" && hint.Giver != m.config.Member.Incarnation:
-		m.unset(&e.alarm) // somebody had it since this member gave it away
+		m.unsetAlarm(e) // somebody had it since this member gave it away
 		e.yields, e.probe = false, false
-	case e.phase != waiting || e.alarm.position != 0:
+	case e.phase != waiting || e.hasAlarm():
 		return // it is being seen to
 	}
 	m.contendAfter(e, hint.Giver)
@@ -106,7 +106,7 @@ func (m *Machine) contend(e *entry) { m.contendAfter(e, "") }
 func (m *Machine) contendAfter(e *entry, giver string) {
 	rank := m.rankWithout(giver, e.ref.Name)
 	switch {
-	case e.mine || len(e.claims) > 0:
+	case e.mine || len(m.claims[e]) > 0:
 		m.pursue(e)
 	case rank < 0:
 		m.forget(e)
@@ -116,7 +116,7 @@ func (m *Machine) contendAfter(e *entry, giver string) {
 		m.pursue(e)
 	default:
 		e.probe = true
-		m.set(&e.alarm, m.now+time.Duration(rank)*m.config.RankDelay, e)
+		m.setAlarm(e, m.now+time.Duration(rank)*m.config.RankDelay)
 	}
 }
 
@@ -139,7 +139,7 @@ func (m *Machine) offer(e *entry) {
 // expired tells an application that claims by itself.
 func (m *Machine) expired(e *entry) {
 	if m.roomBesidesFetch() {
-		m.outbox.expire(e.ref, e.info)
+		m.outbox.expire(e.ref, e.takeInfo())
 	}
 	m.forget(e)
 }
@@ -153,7 +153,7 @@ func (m *Machine) handOffWished(ref StreamRef) {
 
 // inspect asks who holds the name.
 func (m *Machine) inspect(e *entry) {
-	m.unset(&e.alarm)
+	m.unsetAlarm(e)
 	e.probe = false
 	m.setPhase(e, probing)
 	m.inspections.push(e)
@@ -195,7 +195,7 @@ func (m *Machine) inspected(e *entry, result InspectResult, err error) {
 	swept := e.swept
 	e.swept = false
 	switch {
-	case len(e.claims) > 0:
+	case len(m.claims[e]) > 0:
 		m.pursue(e)
 	case err != nil:
 		m.failed(err)
@@ -214,7 +214,7 @@ func (m *Machine) inspected(e *entry, result InspectResult, err error) {
 // giveUp leaves an entry to the sweep, unless it was delivered to this member.
 func (m *Machine) giveUp(e *entry) {
 	if e.fresh {
-		m.set(&e.alarm, m.now+m.pause(e), e)
+		m.setAlarm(e, m.now+m.pause(e))
 		return
 	}
 	m.forget(e)

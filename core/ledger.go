@@ -10,6 +10,8 @@ import "slices"
 // A count alone would not do: one element removed and another added look like
 // no change (the model checker's `remove -ablate count-only` loses a stream
 // in five steps that way).
+//
+// A nil ledger is that of a set in which there is nothing to be mistaken about.
 type ledger struct {
 	// through: all changes up to this number are accounted for.
 	through int64
@@ -35,6 +37,9 @@ type ledger struct {
 
 // sent notes a call that may change the set.
 func (l *ledger) sent(call CallID, at sequence) {
+	if l == nil {
+		return
+	}
 	if !slices.Contains(l.underWay, call) {
 		l.underWay = append(l.underWay, call)
 	}
@@ -43,6 +48,9 @@ func (l *ledger) sent(call CallID, at sequence) {
 
 // ended notes that the call was answered.
 func (l *ledger) ended(call CallID, at sequence) {
+	if l == nil {
+		return
+	}
 	l.underWay = slices.DeleteFunc(l.underWay, func(other CallID) bool { return other == call })
 	if len(l.underWay) == 0 {
 		l.underWay = nil
@@ -50,9 +58,20 @@ func (l *ledger) ended(call CallID, at sequence) {
 	l.activity = at
 }
 
+// accounted is up to which number all changes are accounted for.
+func (l *ledger) accounted() int64 {
+	if l == nil {
+		return 0
+	}
+	return l.through
+}
+
 // account notes one change of the owner's own, by a call that was sent when
 // all changes up to before were accounted for.
 func (l *ledger) account(change, before int64) {
+	if l == nil {
+		return
+	}
 	if change <= before {
 		l.repeated, l.restarted = true, true
 		return
@@ -86,6 +105,9 @@ func (l *ledger) advance() {
 // asked; own is how many elements the owner believes in. It reports whether
 // the set must be looked through.
 func (l *ledger) see(tally Tally, own int64, asked sequence, next CallID) bool {
+	if l == nil {
+		return false
+	}
 	quiet := len(l.underWay) == 0 && l.activity < asked
 	if quiet {
 		l.suspect = 0
@@ -101,10 +123,12 @@ func (l *ledger) see(tally Tally, own int64, asked sequence, next CallID) bool {
 // missing reports whether a change was seen that no answer can account for
 // any more.
 func (l *ledger) missing() bool {
-	if l.repeated {
+	switch {
+	case l == nil:
+		return false
+	case l.repeated:
 		return true
-	}
-	if l.suspect == 0 {
+	case l.suspect == 0:
 		return false
 	}
 	if l.through >= l.suspect {

@@ -33,6 +33,7 @@ type Machine struct {
 	reserved int // room kept for the Fetch that is out
 	finished finished
 	requests map[RequestID]*entry
+	claims   map[*entry][]RequestID // Claims that wait
 	// granted are the Claims that this very Step answered with a tenure.
 	granted  map[RequestID]*granted
 	outbox   outbox
@@ -66,7 +67,7 @@ type Machine struct {
 	taken       ledger
 	takenCount  int64
 	sourceAudit audit
-	auditNumber int64
+	auditNumber auditNumber
 	readBack    readingBack
 	lastSeen    string // the message ID that Fetch answered last
 
@@ -96,6 +97,7 @@ func New(config Config) (*Machine, error) {
 		nextCall:  1,
 		names:     make(map[string]*entry),
 		requests:  make(map[RequestID]*entry),
+		claims:    make(map[*entry][]RequestID),
 		granted:   make(map[RequestID]*granted),
 		handlers:  handlers{tenures: make(map[string]*entry)},
 		connected: -1,

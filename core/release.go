@@ -30,7 +30,7 @@ type releaseItem struct {
 // release gives the entry's lease back, and then publishes that the name is
 // free: every end is Settle, Release, publish, in this order.
 func (m *Machine) release(e *entry, then afterRelease) {
-	m.unset(&e.alarm)
+	m.unsetAlarm(e)
 	m.endTrial(e)
 	e.after = then
 	m.setPhase(e, releasing)
@@ -59,7 +59,7 @@ func (m *Machine) sendRelease(batch []releaseItem) {
 	c.releases = batch
 	c.ends = m.closing != nil || m.config.Shape == GrantPerLease
 	if m.session != nil {
-		c.grants, c.through = []*grant{m.session}, m.session.ledger.through
+		c.grants, c.through = []*grant{m.session}, m.session.ledger.accounted()
 		m.session.ledger.sent(c.head.ID, m.sequence)
 	}
 	requests := make([]ReleaseRequest, len(batch))
@@ -119,7 +119,7 @@ func (m *Machine) releasedOrNot(item releaseItem, err error) {
 		m.released(e)
 	default:
 		m.failed(err)
-		m.set(&e.alarm, m.now+m.pause(e), e)
+		m.setAlarm(e, m.now+m.pause(e))
 	}
 }
 
@@ -147,19 +147,19 @@ func (m *Machine) goOn(e *entry, then afterRelease) {
 	case e.state == Finished:
 		m.failClaims(e, fmt.Errorf("%w: %q", ErrDone, e.ref))
 		m.forget(e)
-	case m.closing == nil && len(e.claims) > 0 && then != thenRetry:
-		m.set(&e.alarm, m.now, e)
+	case m.closing == nil && len(m.claims[e]) > 0 && then != thenRetry:
+		m.setAlarm(e, m.now)
 	case m.closing != nil || e.unwanted || then == thenForget || then == thenGiveAway:
 		m.failClaims(e, notOwnedError(e.ref))
 		m.forget(e)
 	case then == thenPursue:
-		m.set(&e.alarm, m.now, e)
+		m.setAlarm(e, m.now)
 	case then == thenRetry:
-		e.retry = len(e.claims) == 0
-		m.set(&e.alarm, m.now+e.retryIn, e)
+		e.retry = len(m.claims[e]) == 0
+		m.setAlarm(e, m.now+e.retryIn)
 	case then == thenYield:
 		e.yields, e.probe = true, true
-		m.set(&e.alarm, m.now+m.lastRank(), e)
+		m.setAlarm(e, m.now+m.lastRank())
 	default:
 		m.contend(e)
 	}

@@ -110,7 +110,7 @@ func (m *Machine) renewed(g *grant, c *call, result RenewResult, err error) {
 			return
 		}
 		if m.config.Ablation.ChangeNotCompared {
-			result.Tally.Change = g.ledger.through
+			result.Tally.Change = g.ledger.accounted()
 		}
 		if g.ledger.see(result.Tally, g.leases, c.asked, m.nextCall) {
 			m.auditGrant(g)

@@ -51,7 +51,7 @@ func (m *Machine) finish(e *entry) {
 func (m *Machine) settle(e *entry, s settlement) {
 	e.settlement = &s
 	e.recheck = false
-	m.unset(&e.alarm)
+	m.unsetAlarm(e)
 	if m.config.Ablation.ReleaseBeforeSettle && e.hasLease {
 		m.releases.push(releaseItem{lease: e.lease()})
 	}
@@ -69,7 +69,7 @@ func (m *Machine) settleRequested(r SettleRequested) {
 	case e.phase == held:
 		s := settlement{outcome: r.Outcome, reason: r.Reason, why: ReasonAsked, requests: []RequestID{r.Request}}
 		if s.outcome == Failed {
-			s.retryIn = m.backoff(e.failures + 1)
+			s.retryIn = m.backoff(int(e.failures) + 1)
 		}
 		m.requests[r.Request] = e
 		m.settle(e, s)
@@ -188,7 +188,7 @@ func (m *Machine) settledOrNot(e *entry, result SettleResult, err error) {
 		m.release(e, thenForget)
 	default:
 		m.failed(err)
-		m.set(&e.alarm, m.now+m.pause(e), e)
+		m.setAlarm(e, m.now+m.pause(e))
 	}
 }
 

@@ -100,11 +100,11 @@ func (m *Machine) sweepFound(swept Swept, inspect bool) {
 			return
 		}
 		e = m.entryOf(ref)
-	case e.phase != waiting || e.alarm.position != 0:
+	case e.phase != waiting || e.hasAlarm():
 		return // it is being seen to
 	}
 	e.floor = max(e.floor, swept.Token)
-	e.info = swept.Assignment.Info
+	e.keepInfo(swept.Assignment.Info)
 	e.left = false // nobody else was given this page
 	if inspect {
 		e.swept = true

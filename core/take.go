@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -127,7 +128,7 @@ func (m *Machine) tookOrNot(e *entry, result TakeResult, err error) {
 	default:
 		m.failed(err)
 		m.setPhase(e, leased)
-		m.set(&e.alarm, m.now+m.pause(e), e)
+		m.setAlarm(e, m.now+m.pause(e))
 	}
 }
 
@@ -140,7 +141,7 @@ func notYetError(ref StreamRef, left time.Duration) error {
 // taker may be gone, or the lease store may have lost its counter: the next
 // token is higher.
 func (m *Machine) outbidden(e *entry) {
-	if len(e.claims) > 0 && e.attempts > 2 {
+	if len(m.claims[e]) > 0 && e.attempts > 2 {
 		m.failClaims(e, fmt.Errorf("%w: %q was taken by another member", ErrHeld, e.ref))
 	}
 	e.retryIn = m.pause(e)
@@ -151,34 +152,35 @@ func (m *Machine) outbidden(e *entry) {
 // the application never hears of it.
 func (m *Machine) took(e *entry, result TakeResult) {
 	e.attempts = 0
-	e.info = result.Assignment.Info
-	e.failures, e.crashes = result.Failures, result.Crashes
+	e.keepInfo(result.Assignment.Info)
+	e.failures = int32(min(result.Failures, math.MaxInt32))
 	switch {
 	case !m.alive(e.grant) && !m.config.Ablation.LateTakeBegins:
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonValidityOver})
 	case e.unwanted || m.closing != nil:
 		m.settle(e, settlement{outcome: HandedOff, why: ReasonUnwanted})
-	case limitReached(e.failures, m.config.MaxFailures):
+	case limitReached(result.Failures, m.config.MaxFailures):
 		m.settle(e, settlement{outcome: Quarantined, why: ReasonTooManyFailures,
-			reason: fmt.Sprintf("failed %d times", e.failures)})
+			reason: fmt.Sprintf("failed %d times", result.Failures)})
 	case m.config.killsItsProcesses(result):
 		m.settle(e, settlement{outcome: Quarantined, why: ReasonTooManyCrashes,
-			reason: fmt.Sprintf("its owner crashed %d times", e.crashes)})
+			reason: fmt.Sprintf("its owner crashed %d times", result.Crashes)})
 	case m.finished.has(e.ref):
 		// The source lost the settlement: repeat it, and tell nobody.
 		m.settle(e, settlement{outcome: Done, why: ReasonUnwanted})
 	default:
-		m.begin(e)
+		m.begin(e, result)
 	}
 }
 
 func limitReached(count, limit int) bool { return limit > 0 && count >= limit }
 
 // begin makes the member the owner and says so.
-func (m *Machine) begin(e *entry) {
+func (m *Machine) begin(e *entry, result TakeResult) {
+	info := e.takeInfo() // the notification and the tenure have it
 	m.move(e, Owned)
 	m.setPhase(e, held)
-	claimed := len(e.claims) > 0
+	claimed := len(m.claims[e]) > 0
 	why := ReasonFound
 	switch {
 	case claimed:
@@ -187,16 +189,15 @@ func (m *Machine) begin(e *entry) {
 		why = ReasonAssigned
 	}
 	e.fresh, e.mine, e.yields, e.asked, e.told = false, false, false, false, true
-	m.emit(TenureBegan{Tenure: Tenure{Ref: e.ref, Token: e.token, Info: e.info,
-		Failures: e.failures, Crashes: e.crashes, Claimed: claimed, Reason: why}})
+	m.emit(TenureBegan{Tenure: Tenure{Ref: e.ref, Token: e.token, Info: info,
+		Failures: result.Failures, Crashes: result.Crashes, Claimed: claimed, Reason: why}})
 	if !claimed {
-		m.outbox.add(e.ref, e.token, e.info)
-		e.info = nil // the notification and the tenure have it
+		m.outbox.add(e.ref, e.token, info)
 		return
 	}
 	m.outbox.owned(e.ref)
-	m.grantClaims(e, nil, e.claims...)
-	e.claims, e.info = nil, nil
+	m.grantClaims(e, nil, m.claims[e]...)
+	delete(m.claims, e)
 }
 
 // rechecked goes on with a tenure whose Take was repeated, because the source
@@ -219,6 +220,6 @@ func (m *Machine) rechecked(e *entry, asked TakeRequest, err error) {
 		m.lose(e, ReasonOvertaken) // its settlement is refused, and clears this member of suspicion
 	default:
 		m.failed(err)
-		m.set(&e.alarm, m.now+m.pause(e), e)
+		m.setAlarm(e, m.now+m.pause(e))
 	}
 }
