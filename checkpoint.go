@@ -96,10 +96,11 @@ func (s *Stream) checkpointError(what string, err error) error {
 func (s *Stream) checkpoint() *checkpoint {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.position == nil {
-		s.position = &checkpoint{}
+	r := s.needed()
+	if r.position == nil {
+		r.position = &checkpoint{}
 	}
-	return s.position
+	return r.position
 }
 
 // checkpoints brings what the streams ask to the port, beside the loop.

@@ -194,14 +194,17 @@ func (l *loop) carryOut(command core.Command) {
 }
 
 func (l *loop) newStream(tenure core.Tenure) *Stream {
-	return &Stream{
+	stream := &Stream{
 		loop:     l,
 		ref:      tenure.Ref,
-		info:     tenure.Info,
 		token:    tenure.Token,
 		failures: int32(tenure.Failures),
 		crashes:  int32(tenure.Crashes),
 	}
+	if info := tenure.Info; info != nil {
+		stream.info = &info
+	}
+	return stream
 }
 
 func (l *loop) watchHints(ctx context.Context) {

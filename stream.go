@@ -21,7 +21,7 @@ import (
 type Stream struct {
 	loop     *loop
 	ref      StreamRef
-	info     Info
+	info     *Info // nil: nothing was said
 	token    Token
 	failures int32
 	crashes  int32
@@ -30,17 +30,26 @@ type Stream struct {
 
 	progress atomic.Uint32 // how often there was some
 
-	mu           sync.Mutex
-	ended        error          // why the tenure ended; nil: it lives
-	contextEnded error          // why the context ended, perhaps before the tenure
-	context      *tenureContext // nil: nobody asked for it
-	position     *checkpoint    // nil: nobody asked for it
+	mu   sync.Mutex
+	rest *rest
 }
 
-// tenureContext is apart because most streams never need one.
-type tenureContext struct {
-	context.Context
-	cancel context.CancelCauseFunc
+// rest is what most streams never need while they are owned; a nil one is that
+// of a stream that lives, and for whose context and position nobody has asked.
+type rest struct {
+	ended        error // why the tenure ended; nil: it lives
+	contextEnded error // why the context ended, perhaps before the tenure
+	context      context.Context
+	cancel       context.CancelCauseFunc
+	position     *checkpoint
+}
+
+// needed makes the rest; the lock is held.
+func (s *Stream) needed() *rest {
+	if s.rest == nil {
+		s.rest = &rest{}
+	}
+	return s.rest
 }
 
 // Ref names the assignment.
@@ -48,7 +57,12 @@ func (s *Stream) Ref() StreamRef { return s.ref }
 
 // Info is what the producer said about the stream: a JSON object as it came,
 // or nil. Info().Decode reads it. It must not be changed.
-func (s *Stream) Info() Info { return s.info }
+func (s *Stream) Info() Info {
+	if s.info == nil {
+		return nil
+	}
+	return *s.info
+}
 
 // Token is the fencing token of the tenure. Send it along with every effect: a
 // resource that remembers the highest token can refuse a process that was
@@ -70,14 +84,14 @@ func (s *Stream) Crashes() int { return int(s.crashes) }
 func (s *Stream) Context() context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.context == nil {
-		ctx, cancel := context.WithCancelCause(context.Background())
-		s.context = &tenureContext{ctx, cancel}
-		if s.contextEnded != nil {
-			cancel(about(s.contextEnded, s.ref))
+	r := s.needed()
+	if r.context == nil {
+		r.context, r.cancel = context.WithCancelCause(context.Background())
+		if r.contextEnded != nil {
+			r.cancel(about(r.contextEnded, s.ref))
 		}
 	}
-	return s.context.Context
+	return r.context
 }
 
 // Progress tells the watchdog (Config.StuckAfter) that the work on the stream gets
@@ -135,19 +149,19 @@ func (s *Stream) over() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.ended == nil:
+	case s.rest == nil || s.rest.ended == nil:
 		return nil
 	case s.loop.hasEnded():
-		return fmt.Errorf("%w: %w", about(s.ended, s.ref), ErrClosed)
+		return fmt.Errorf("%w: %w", about(s.rest.ended, s.ref), ErrClosed)
 	default:
-		return about(s.ended, s.ref)
+		return about(s.rest.ended, s.ref)
 	}
 }
 
 // end ends the tenure; cause is one of the sentinels, or wraps one.
 func (s *Stream) end(cause error) {
 	s.mu.Lock()
-	s.ended = cause
+	s.needed().ended = cause
 	s.mu.Unlock()
 	s.endContext(cause)
 }
@@ -157,12 +171,13 @@ func (s *Stream) end(cause error) {
 func (s *Stream) endContext(cause error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.contextEnded != nil {
+	r := s.needed()
+	if r.contextEnded != nil {
 		return false
 	}
-	s.contextEnded = cause
-	if s.context != nil {
-		s.context.cancel(about(cause, s.ref))
+	r.contextEnded = cause
+	if r.context != nil {
+		r.cancel(about(cause, s.ref))
 	}
 	return true
 }
@@ -171,7 +186,10 @@ func (s *Stream) endContext(cause error) bool {
 func (s *Stream) contextCause() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.contextEnded
+	if s.rest == nil {
+		return nil
+	}
+	return s.rest.contextEnded
 }
 
 // reason is the text of an error, as the source keeps it.
