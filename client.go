@@ -54,7 +54,9 @@ func (c *Client) Claim(ctx context.Context, ref StreamRef) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
+	ctx, request := loop.telemetry.BeginRequest(ctx, "Claim", ref.Name)
 	got := loop.call(ctx, func(p *pending) { loop.claim(p, ref) })
+	got.describe(request)
 	return got.stream, got.err
 }
 
@@ -67,7 +69,10 @@ func (c *Client) DoneStream(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return loop.call(ctx, func(p *pending) { loop.settleByName(p, name) }).err
+	ctx, request := loop.telemetry.BeginRequest(ctx, "Done", name)
+	got := loop.call(ctx, func(p *pending) { loop.settleByName(p, name) })
+	got.describe(request)
+	return got.err
 }
 
 // Owned lists the streams that the application has received and that this

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/streamlease/streamlease/core"
+	"github.com/streamlease/streamlease/internal/telemetry"
 )
 
 // Close ends the client; it is the right end, also after StreamTerminated. The
@@ -60,19 +61,33 @@ func (c *Client) Done(ctx context.Context) error {
 	if err != nil {
 		return c.Close(ctx)
 	}
-	var failures []error
-	var waiting []*pending
-	for _, stream := range loop.owned() {
-		p, err := loop.ask(ctx, func(p *pending) { loop.settle(p, stream, core.Done, "") })
+	failures := loop.doneAll(ctx)
+	failures = append(failures, c.Close(ctx))
+	return errors.Join(failures...)
+}
+
+// doneAll declares everything finished that the application has received.
+func (l *loop) doneAll(ctx context.Context) (failures []error) {
+	type settling struct {
+		*pending
+		request telemetry.Request
+	}
+	var waiting []settling
+	for _, stream := range l.owned() {
+		ctx, request := l.telemetry.BeginRequest(ctx, "Done", stream.ref.Name)
+		request.About(stream.ref, stream.token)
+		p, err := l.ask(ctx, func(p *pending) { l.settle(p, stream, core.Done, "") })
 		if err != nil {
+			request.End(err)
 			failures = append(failures, about(err, stream.ref))
 			continue
 		}
-		waiting = append(waiting, p)
+		waiting = append(waiting, settling{p, request})
 	}
-	for _, p := range waiting {
-		failures = append(failures, loop.await(ctx, p).err)
+	for _, one := range waiting {
+		err := l.await(ctx, one.pending).err
+		one.request.End(err)
+		failures = append(failures, err)
 	}
-	failures = append(failures, c.Close(ctx))
-	return errors.Join(failures...)
+	return failures
 }

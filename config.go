@@ -7,6 +7,10 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/streamlease/streamlease/core"
 	"github.com/streamlease/streamlease/ports"
 )
@@ -106,6 +110,18 @@ type Config struct {
 	// Stream.Fail, for another member to try. Choose longer than the longest pause
 	// between two messages. Defaults to 0: nobody is taken to be stuck.
 	StuckAfter time.Duration
+
+	// MeterProvider is where the client's metrics go (docs/operations/metrics.md
+	// lists them), TracerProvider its spans: one for each Claim, Done, Fail and
+	// HandOff, children of the caller's ctx, and one for each call to a port. Span
+	// processors should be those that export in the background. Both default to
+	// nil: nothing is measured, and that costs nothing.
+	MeterProvider  metric.MeterProvider
+	TracerProvider trace.TracerProvider
+	// TelemetryAttributes go with every measurement and span, for instance the
+	// name of the service in a process that is a member of several. Their values
+	// must be few. The member's ID is always there. Defaults to none.
+	TelemetryAttributes []attribute.KeyValue
 
 	// Logger hears of ownership changes (Info: one line for each batch; Debug:
 	// one for each change), of warnings about the server and of errors. It

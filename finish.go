@@ -100,6 +100,7 @@ func (l *loop) finish() {
 	if !l.abandoned {
 		l.closePorts()
 	}
+	l.measureNoMore()
 	l.journal.close(l.patience)
 	close(l.notifications)
 	close(l.done)

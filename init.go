@@ -149,6 +149,7 @@ func (l *loop) check(ctx context.Context) (answered <-chan struct{}, err error) 
 // giveUp ends a loop that never ran.
 func (l *loop) giveUp(checked <-chan struct{}) {
 	ends(checked, checkTrips*l.config.CallTimeout+l.patience)
+	l.measureNoMore()
 	l.journal.close(l.patience)
 	close(l.done)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamlease/streamlease/core"
 	"github.com/streamlease/streamlease/internal/driver"
+	"github.com/streamlease/streamlease/internal/telemetry"
 	"github.com/streamlease/streamlease/ports"
 )
 
@@ -62,8 +63,9 @@ type loop struct {
 	abandoned   bool  // Init failed: the ports will be used again
 	cause       error // why the machine stopped; read by others once ended is closed
 
-	status statusBoard
-	view   view
+	status    statusBoard
+	view      view
+	telemetry *telemetry.Member // nil: nothing is measured
 }
 
 func newLoop(config Config, member core.Member, handlers bool) (*loop, error) {
@@ -93,10 +95,44 @@ func newLoop(config Config, member core.Member, handlers bool) (*loop, error) {
 		requests:      make(map[core.RequestID]*pending),
 		tenures:       newTenures(),
 	}
-	translator := driver.Translator{Ports: config.Ports, Member: member, Warn: l.warn}
-	l.calls = driver.NewCalls(translator, l.now, l.events)
-	l.checkpoints = newCheckpoints(config.Ports.Checkpoints, l.config.CallTimeout)
+	l.measure(config)
+	called := config.Ports
+	called.Checkpoints = l.telemetry.Checkpoints(called.Checkpoints)
+	translator := driver.Translator{Ports: called, Member: member, Warn: l.warn}
+	l.calls = driver.NewCalls(translator, l.telemetry.Observer(), l.now, l.events)
+	l.checkpoints = newCheckpoints(called.Checkpoints, l.config.CallTimeout)
 	return l, nil
+}
+
+// measure begins to tell the providers of the config, if there are any, how the
+// member does.
+func (l *loop) measure(config Config) {
+	var err error
+	l.telemetry, err = telemetry.New(telemetry.Config{
+		Meters:     config.MeterProvider,
+		Tracers:    config.TracerProvider,
+		Member:     l.machine.Config().Member.ID,
+		Attributes: config.TelemetryAttributes,
+		TTL:        l.config.TTL,
+		Now:        l.now,
+		Status:     l.status.read,
+	})
+	if err != nil {
+		l.journal.write(func(log *slog.Logger) { log.Warn("some of the metrics are missing", "error", err) })
+	}
+}
+
+// measureNoMore ends the gauges. A provider that is busy reading them may hold
+// that up, and then this does not wait for ever.
+func (l *loop) measureNoMore() {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := l.telemetry.Close(); err != nil {
+			l.journal.write(func(log *slog.Logger) { log.Warn("the gauges could not be ended", "error", err) })
+		}
+	}()
+	ends(ended, l.patience)
 }
 
 // now is the machine's clock: it cannot be set, and does not jump.
@@ -152,14 +188,16 @@ func (l *loop) drain() {
 }
 
 func (l *loop) step() {
+	l.telemetry.Heard(l.batch)
 	commands := l.machine.Step(l.now(), l.batch...)
-	clear(l.batch)
-	l.batch = l.batch[:0]
 	// The status comes first: whoever Init, a notification or a reply wakes
 	// must not read one from before it.
 	status := l.machine.Status()
 	l.status.publish(status)
 	l.journal.ownership(commands)
+	l.telemetry.Did(commands, l.batch, status)
+	clear(l.batch)
+	l.batch = l.batch[:0]
 	for _, command := range commands {
 		l.carryOut(command)
 	}

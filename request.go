@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/streamlease/streamlease/core"
+	"github.com/streamlease/streamlease/internal/telemetry"
 )
 
 // pending is a call of the application that waits on the loop. Its fields,
@@ -20,8 +21,16 @@ type pending struct {
 }
 
 type answer struct {
-	stream *Stream
+	stream *Stream // that was claimed, or is settled
 	err    error
+}
+
+// describe ends the span of the call with its answer.
+func (a answer) describe(request telemetry.Request) {
+	if a.stream != nil {
+		request.About(a.stream.ref, a.stream.token)
+	}
+	request.End(a.err)
 }
 
 // call asks and waits.
@@ -134,7 +143,7 @@ func (l *loop) claim(p *pending, ref StreamRef) {
 
 func (l *loop) settle(p *pending, stream *Stream, outcome core.Outcome, reason string) {
 	if over, err := stream.afterEnd(outcome); over {
-		l.answer(p, answer{err: err})
+		l.answer(p, answer{stream: stream, err: err})
 		return
 	}
 	l.number(p)
@@ -178,7 +187,7 @@ func (l *loop) reply(reply core.Reply) {
 	}
 	delete(l.requests, reply.Request)
 	if p.settled != nil {
-		l.answer(p, answer{err: l.settleError(p, reply.Err)})
+		l.answer(p, answer{stream: p.settled, err: l.settleError(p, reply.Err)})
 		return
 	}
 	if reply.Err != nil {

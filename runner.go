@@ -97,7 +97,7 @@ func outcomeOf(s *Stream, result error) core.Outcome {
 // settle repeats what was refused: there is nobody else who would.
 func (r *runner) settle(s *Stream, outcome core.Outcome, reason string) error {
 	for {
-		err := s.settle(context.Background(), outcome, reason)
+		err := s.settle(context.WithoutCancel(r.values), outcome, reason)
 		if !errors.Is(err, ErrRefused) {
 			return err
 		}

@@ -131,7 +131,23 @@ func (s *Stream) settle(ctx context.Context, outcome core.Outcome, reason string
 	if over, err := s.afterEnd(outcome); over {
 		return err
 	}
-	return s.loop.call(ctx, func(p *pending) { s.loop.settle(p, s, outcome, reason) }).err
+	ctx, request := s.loop.telemetry.BeginRequest(ctx, methodOf(outcome), s.ref.Name)
+	got := s.loop.call(ctx, func(p *pending) { s.loop.settle(p, s, outcome, reason) })
+	request.About(s.ref, s.token)
+	request.End(got.err)
+	return got.err
+}
+
+// methodOf is what the application calls to settle a stream so.
+func methodOf(outcome core.Outcome) string {
+	switch outcome {
+	case core.Failed:
+		return "Fail"
+	case core.HandedOff:
+		return "HandOff"
+	default:
+		return "Done"
+	}
 }
 
 // afterEnd answers a settlement of a tenure that has ended. It reports false

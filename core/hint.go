@@ -1,6 +1,9 @@
 package core
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // HintKind says what a Hint is about.
 type HintKind uint8
@@ -30,6 +33,9 @@ type Hint struct {
 	// Giver is the incarnation of the member that left Ref to the others: it
 	// does not try for it in its turn. Empty for any other hint.
 	Giver string
+	// Age is how long ago it became free, by the store's clock; 0: the notifier
+	// does not know. It is for metrics alone.
+	Age time.Duration
 }
 
 // String returns the hint as traces show it.

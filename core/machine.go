@@ -58,10 +58,13 @@ type Machine struct {
 	capacity   capacity
 	renewTook  time.Duration // the last Renew, from when it was sent to its answer
 	renewedAt  time.Duration
-	storeDown  bool // the last Renew failed
-	pacing     bool // acquisitions go one batch at a time until a Renew succeeded
-	estates    []*estate
-	searches   []*search
+	// leftAtRenewal is the least validity that a grant of the last Renew had
+	// left when it was answered.
+	leftAtRenewal time.Duration
+	storeDown     bool // the last Renew failed
+	pacing        bool // acquisitions go one batch at a time until a Renew succeeded
+	estates       []*estate
+	searches      []*search
 
 	// The source.
 	taken       ledger
@@ -104,6 +107,7 @@ func New(config Config) (*Machine, error) {
 		renewedAt: -1,
 	}
 	m.fleet.staleSince, m.fleet.refusedSince = -1, -1
+	m.leftAtRenewal = -1
 	return m, nil
 }
 

@@ -84,13 +84,20 @@ func (m *Machine) renewAnswered(a RenewAnswered) {
 	m.renewCall = nil
 	m.renewTook = m.now - c.sent
 	wasDown := m.storeDown
+	least := never
 	for i, g := range c.grants {
 		g.renewing = false
 		if g.dead {
 			continue
 		}
 		result, err := resultOf(a.Err, a.Results, i)
+		if err == nil {
+			least = min(least, g.validUntil-m.now)
+		}
 		m.renewed(g, c, result, err)
+	}
+	if least != never {
+		m.leftAtRenewal = least
 	}
 	if a.Err == nil && !wasDown {
 		m.pacing = false // the first Renew after an outage is followed by a paced period

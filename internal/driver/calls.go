@@ -24,6 +24,7 @@ var errOverdue = errors.New("the port has not returned although the time of the 
 // passed. What the port says after that is dropped.
 type Calls struct {
 	translator Translator
+	observer   Observer // nil: nobody observes
 	now        func() time.Duration
 	answers    chan<- core.Event
 
@@ -33,16 +34,18 @@ type Calls struct {
 	mu       sync.Mutex
 	underWay map[core.CallID]context.CancelFunc
 	running  int // goroutines, those of overdue calls included
+	observed int // goroutines whose call is answered, and that end its observation
 	stopped  bool
 	idle     chan struct{} // closed when stopped and none is running
 }
 
 // NewCalls makes a runner that puts each answer into answers, waiting while it
-// is full. now is the clock of the machine.
-func NewCalls(translator Translator, now func() time.Duration, answers chan<- core.Event) *Calls {
+// is full. now is the clock of the machine. The observer may be nil.
+func NewCalls(translator Translator, observer Observer, now func() time.Duration, answers chan<- core.Event) *Calls {
 	ctx, stop := context.WithCancel(context.Background())
 	return &Calls{
 		translator: translator,
+		observer:   observer,
 		now:        now,
 		answers:    answers,
 		ctx:        ctx,
@@ -65,7 +68,7 @@ func (c *Calls) Start(command core.Command) {
 		cancel()
 		return
 	}
-	overdue := c.running - len(c.underWay)
+	overdue := c.running - len(c.underWay) - c.observed
 	c.underWay[call.ID] = cancel
 	c.running++
 	if overdue >= mostOverdue {
@@ -114,7 +117,29 @@ func (c *Calls) perform(ctx context.Context, id core.CallID, command core.Comman
 		c.answer(id, Unanswered(command, sent, errOverdue))
 	})
 	defer overdue.Stop()
-	c.answer(id, c.translator.Call(ctx, sent, command))
+	if c.observer == nil {
+		c.answer(id, c.translator.Call(ctx, sent, command))
+		return
+	}
+	observed, observation := c.observer.Begin(ctx, command)
+	answer := c.translator.Call(observed, sent, command)
+	observation.Returned(answer)
+	c.answer(id, answer)
+	c.endObservation(observation)
+}
+
+// endObservation does not count as a call that is overdue: a slow observer is no
+// fault of the ports.
+func (c *Calls) endObservation(observation Observation) {
+	c.countObserved(+1)
+	defer c.countObserved(-1)
+	observation.End()
+}
+
+func (c *Calls) countObserved(change int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.observed += change
 }
 
 // finish answers a call that is not made.

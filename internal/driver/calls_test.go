@@ -22,7 +22,7 @@ type runner struct {
 func newRunner(port *port) *runner {
 	r := &runner{answers: make(chan core.Event, 1), start: time.Now()}
 	translator := driver.Translator{Ports: port.set(), Member: member}
-	r.Calls = driver.NewCalls(translator, r.now, r.answers)
+	r.Calls = driver.NewCalls(translator, nil, r.now, r.answers)
 	return r
 }
 
