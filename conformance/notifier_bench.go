@@ -182,7 +182,7 @@ func (w *watching) count(is func(ports.Hint) bool) (times int) {
 func isGap(hint ports.Hint) bool { return hint.Kind == ports.HintGap }
 
 func same(wanted ports.Hint) func(ports.Hint) bool {
-	return func(hint ports.Hint) bool { return hint == wanted }
+	return func(hint ports.Hint) bool { return hint.WithoutAge() == wanted }
 }
 
 // hears waits until such a hint was heard.

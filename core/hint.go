@@ -38,6 +38,12 @@ type Hint struct {
 	Age time.Duration
 }
 
+// WithoutAge is what two hints have in common that say the same.
+func (h Hint) WithoutAge() Hint {
+	h.Age = 0
+	return h
+}
+
 // String returns the hint as traces show it.
 func (h Hint) String() string {
 	switch h.Kind {

@@ -19,6 +19,8 @@ type grant struct {
 	tally    ports.Tally
 	// lostAs is its number among the lost grants; 0: it is not lost.
 	lostAs int64
+	// lostAt is when it expired.
+	lostAt time.Time
 }
 
 // lease is the right to one name.

@@ -154,7 +154,7 @@ func (l *Leases) lock() (now time.Time) {
 		if !due {
 			return now
 		}
-		over.deadline = nil
+		over.deadline, over.lostAt = nil, over.deadline.at
 		if over.tally.Count == 0 {
 			l.forget(over)
 			continue

@@ -126,14 +126,14 @@ const lostPage = 1000
 // appendLost adds hints for the grants that were lost after the one with the
 // number seen, and returns the number of the last one it told of.
 func (l *Leases) appendLost(hints []ports.Hint, seen int64) ([]ports.Hint, int64) {
-	l.lock()
+	now := l.lock()
 	defer l.mu.Unlock()
 	told := 0
 	for number, lost := range l.lost.after(seen) {
 		if told == lostPage {
 			break
 		}
-		hints = l.appendLostGrant(hints, lost)
+		hints = l.appendLostGrant(hints, lost, now)
 		seen = number
 		told++
 	}
@@ -141,12 +141,13 @@ func (l *Leases) appendLost(hints []ports.Hint, seen int64) ([]ports.Hint, int64
 }
 
 // appendLostGrant tells of a session once, whatever it held.
-func (l *Leases) appendLostGrant(hints []ports.Hint, lost *grant) []ports.Hint {
+func (l *Leases) appendLostGrant(hints []ports.Hint, lost *grant, now time.Time) []ports.Hint {
+	age := now.Sub(lost.lostAt)
 	if l.shape == ports.GrantPerMember {
-		return append(hints, ports.Hint{Kind: ports.HintGrant, Grant: lost.id})
+		return append(hints, ports.Hint{Kind: ports.HintGrant, Grant: lost.id, Age: age})
 	}
 	for _, left := range lost.leases.after(0) {
-		hints = append(hints, ports.Hint{Kind: ports.HintRef, Ref: left.ref})
+		hints = append(hints, ports.Hint{Kind: ports.HintRef, Ref: left.ref, Age: age})
 	}
 	return hints
 }

@@ -53,8 +53,15 @@ func (w *watch) holdUp() (letGo func()) {
 	return func() { close(hold) }
 }
 
-// heard returns what came since it was last asked.
-func (w *watch) heard() []ports.Hint {
+// heard returns what came since it was last asked, without ages.
+func (w *watch) heard() (heard []ports.Hint) {
+	for _, hint := range w.heardWithAges() {
+		heard = append(heard, hint.WithoutAge())
+	}
+	return heard
+}
+
+func (w *watch) heardWithAges() []ports.Hint {
 	synctest.Wait()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -167,6 +174,8 @@ func TestALostSessionIsOneHintAndALostSingleLeaseARef(t *testing.T) {
 				late := startWatch(t, service.Ports().Notifier)
 				require.Equal(t, append([]ports.Hint{gap}, row.hints(leases)...), late.heard(),
 					"whoever comes later hears of what is still left behind")
+				later := startWatch(t, service.Ports().Notifier).heardWithAges()
+				require.Equal(t, time.Minute+50*time.Millisecond, later[1].Age)
 				for _, lease := range leases {
 					s.release(ports.ReleaseRequest{Lease: lease})
 				}

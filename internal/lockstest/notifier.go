@@ -61,11 +61,23 @@ func (w *watcher) count(hint ports.Hint) (count int) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	for _, heard := range w.hints {
-		if heard == hint {
+		if heard.WithoutAge() == hint {
 			count++
 		}
 	}
 	return count
+}
+
+// ageOf is that of the first such hint.
+func (w *watcher) ageOf(hint ports.Hint) time.Duration {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for _, heard := range w.hints {
+		if heard.WithoutAge() == hint {
+			return heard.Age
+		}
+	}
+	return 0
 }
 
 func (w *watcher) await(hint ports.Hint, times int) {
@@ -81,6 +93,9 @@ func (s Suite) testExpiryHint(t *testing.T) {
 	w.await(lost("a"), 1)
 	require.GreaterOrEqual(t, time.Since(began), short)
 	t.Logf("a lease of %v was hinted after %v", short, time.Since(began))
+	age := w.ageOf(lost("a"))
+	require.Positive(t, age)
+	require.LessOrEqual(t, age, time.Since(began), "the hint is older than the lease")
 	w.await(lost("a"), s.Servers)
 	f.awaitFree("a")
 	first := time.Now()

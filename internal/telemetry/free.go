@@ -33,9 +33,18 @@ type freeStreams struct {
 
 // origin is how it became known that a stream is free.
 type origin struct {
+	how   telling
 	since time.Duration // by the member's clock
-	swept bool          // a sweep told of it, and no hint
 }
+
+// telling is by what it became known.
+type telling uint8
+
+const (
+	lost    telling = iota // a hint of an expiry
+	offered                // a hint of somebody who gave it up, or has no room
+	swept                  // a sweep, and no hint
+)
 
 func newFreeStreams() *freeStreams {
 	return &freeStreams{
@@ -60,7 +69,12 @@ func (f *freeStreams) hinted(hint core.Hint, now time.Duration) (isNews bool) {
 		f.grants.put(hint.Grant, now-hint.Age)
 		return true
 	case core.HintRef:
-		return f.lost(hint.Ref.Name, now-hint.Age, hint.Age > 0)
+		// A notifier knows when a lease expired. A member that offers a stream
+		// does not say since when it is free.
+		if hint.Age > 0 {
+			return f.lost(hint.Ref.Name, now-hint.Age)
+		}
+		f.offered(hint.Ref.Name, now)
 	case core.HintName:
 		// Somebody has released it, who owned it until now: that was no loss.
 		f.streams.drop(f.key(hint.Ref.Name))
@@ -75,26 +89,29 @@ func (f *freeStreams) left(page core.LeasePage) {
 	defer f.mu.Unlock()
 	for _, lease := range page.Leases {
 		if since, hinted := f.grants.get(lease.Grant); hinted && page.Expired {
-			f.lost(lease.Ref.Name, since, true)
+			f.lost(lease.Ref.Name, since)
 		}
 	}
 }
 
 // lost: a stream lost its owner at the instant since. Hints of one loss come
-// again while nobody takes the stream; one that says exactly when it was tells
-// which loss it means.
-func (f *freeStreams) lost(name string, since time.Duration, exactly bool) (isNews bool) {
+// again while nobody takes the stream.
+func (f *freeStreams) lost(name string, since time.Duration) (isNews bool) {
 	key := f.key(name)
 	known, found := f.streams.get(key)
-	isHinted := found && !known.swept
-	switch {
-	case isHinted && exactly && since-known.since < sameLoss:
-		return false
-	case isHinted && !exactly && since-known.since < longestRecovery:
+	if found && known.how == lost && since-known.since < sameLoss {
 		return false
 	}
-	f.streams.put(key, origin{since: since})
+	f.streams.put(key, origin{how: lost, since: since})
 	return true
+}
+
+// offered: somebody says that a stream is free, which may be an old story.
+func (f *freeStreams) offered(name string, now time.Duration) {
+	key := f.key(name)
+	if known, found := f.streams.get(key); !found || known.how == swept || now-known.since > longestRecovery {
+		f.streams.put(key, origin{how: offered, since: now})
+	}
 }
 
 // owned forgets what somebody turned out to own.
@@ -136,7 +153,7 @@ func (f *freeStreams) inspected(names []string, results []core.InspectResult, no
 func (f *freeStreams) found(name string, now time.Duration) {
 	key := f.key(name)
 	if known, found := f.streams.get(key); !found || now-known.since > longestRecovery {
-		f.streams.put(key, origin{since: now, swept: true})
+		f.streams.put(key, origin{how: swept, since: now})
 	}
 }
 

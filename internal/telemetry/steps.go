@@ -74,8 +74,8 @@ func (m *metrics) tenureBegan(tenure core.Tenure, now time.Duration) {
 	m.crashes.record(context.Background(), plain{}, float64(tenure.Crashes))
 	origin, known := m.free.taken(tenure.Ref.Name, now)
 	switch {
-	case !known || tenure.Reason == core.ReasonAssigned:
-	case origin.swept:
+	case !known || tenure.Reason == core.ReasonAssigned || origin.how == offered:
+	case origin.how == swept:
 		m.sweptUp.add(plain{}, 1)
 	default:
 		m.recovery.record(context.Background(), plain{}, (now - origin.since).Seconds())

@@ -11,3 +11,9 @@ local function microseconds()
 end
 
 local now = microseconds()
+
+-- since answers how many microseconds ago an instant was, at least 1: 0 is for
+-- who does not know.
+local function since(instant)
+  return text(math.max(now - tonumber(instant), 1))
+end

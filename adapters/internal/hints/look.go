@@ -38,8 +38,8 @@ const MostPerLook = 100
 // RunLook runs the script of a look, with the position and MostPerLook as its
 // arguments. The script answers a list of texts: where the look ended, the
 // microseconds until the next deadline or "", "1" when there are more that have
-// expired, and then perHint texts for each hint, which read turns into one.
-// What is none of ours read leaves out.
+// expired, and then for each hint perHint texts, which read turns into one, and
+// the microseconds since it expired. What is none of ours read leaves out.
 func RunLook(ctx context.Context, lane *conn.Lane, script *conn.Script, keys []string, position string, perHint int, read func(texts []string) (ports.Hint, bool)) (Sight, error) {
 	reply, err := script.Run(ctx, lane, keys, position, MostPerLook)
 	if err != nil {
@@ -53,9 +53,9 @@ func RunLook(ctx context.Context, lane *conn.Lane, script *conn.Script, keys []s
 }
 
 func readSight(reply any, perHint int, read func(texts []string) (ports.Hint, bool)) (Sight, bool) {
-	const head = 3
+	const head, age = 3, 1
 	list, ok := reply.([]any)
-	if !ok || len(list) < head || (len(list)-head)%perHint != 0 {
+	if !ok || len(list) < head || (len(list)-head)%(perHint+age) != 0 {
 		return Sight{}, false
 	}
 	texts := make([]string, len(list))
@@ -69,16 +69,26 @@ func readSight(reply any, perHint int, read func(texts []string) (ports.Hint, bo
 		return Sight{}, false
 	}
 	if texts[1] != "" {
-		micros, err := strconv.ParseUint(texts[1], 10, 63)
-		if err != nil {
+		if seen.Next, ok = readMicroseconds(texts[1], time.Hour); !ok {
 			return Sight{}, false
 		}
-		seen.Next = time.Duration(min(micros, uint64(time.Hour/time.Microsecond))) * time.Microsecond
 	}
-	for at := head; at < len(texts); at += perHint {
-		if hint, ours := read(texts[at : at+perHint]); ours {
+	for at := head; at < len(texts); at += perHint + age {
+		hint, ours := read(texts[at : at+perHint])
+		if hint.Age, ok = readMicroseconds(texts[at+perHint], longestAge); !ok {
+			return Sight{}, false
+		}
+		if ours {
 			seen.Expired = append(seen.Expired, hint)
 		}
 	}
 	return seen, true
+}
+
+// longestAge is more than anybody asks about.
+const longestAge = 365 * 24 * time.Hour
+
+func readMicroseconds(text string, longest time.Duration) (time.Duration, bool) {
+	micros, err := strconv.ParseUint(text, 10, 63)
+	return time.Duration(min(micros, uint64(longest/time.Microsecond))) * time.Microsecond, err == nil
 }

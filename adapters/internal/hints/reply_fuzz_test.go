@@ -71,8 +71,9 @@ func FuzzHint(f *testing.F) {
 // place that a script can read, after a time that is none of the past.
 func FuzzSightReply(f *testing.F) {
 	for _, reply := range []any{
-		[]any{"1766666666666000", "2500000", "", "a", "b"},
-		[]any{"1766666666666000", "", "1", "a", "b", "c", "d"},
+		[]any{"1766666666666000", "2500000", "", "a", "b", "1"},
+		[]any{"1766666666666000", "", "1", "a", "b", "1", "c", "d", "9223372036854775807"},
+		[]any{"1766666666666000", "", "", "a", "b", "-1"},
 		[]any{"1766666666666000", "9223372036854775807", "1"},
 		[]any{"-1", "", ""}, []any{"0", "-1", ""}, []any{"0", "", "", "one too few"},
 		[]any{"9223372036854775808", "", ""}, []any{}, nil, "x", 7,
@@ -92,5 +93,8 @@ func FuzzSightReply(f *testing.F) {
 		require.Regexp(t, `^[0-9]{1,19}$`, seen.Position)
 		require.False(t, seen.Next < 0 || seen.Next > time.Hour, "a wait of %v", seen.Next)
 		require.LessOrEqual(t, len(seen.Expired), most)
+		for _, hint := range seen.Expired {
+			require.False(t, hint.Age < 0 || hint.Age > longestAge, "an age of %v", hint.Age)
+		}
 	})
 }

@@ -7,15 +7,15 @@
 -- ARGV[2] most grants to look at, of those with a token and of those without
 -- Reply: {where this look ended, microseconds until the next deadline or '',
 --   '1' when there are more that have expired or '', then for each lease that
---   nobody has taken since: name, message ID}
+--   nobody has taken since: name, message ID, microseconds since it expired}
 -- Numbers are decimal text.
 
 local limit = tonumber(ARGV[2])
 local reply = { text(now), '', '' }
 
-local function tell(known)
+local function tell(known, deadline)
   if known.message ~= '' then
-    reply[#reply + 1], reply[#reply + 2] = known.name, known.message
+    reply[#reply + 1], reply[#reply + 2], reply[#reply + 3] = known.name, known.message, since(deadline)
   end
 end
 
@@ -41,7 +41,7 @@ for i = 1, #opened, 2 do
   elseif not still_locked(known, KEYS[4]) then
     drop(known)
     if not locked(known.name) then
-      tell(known)
+      tell(known, opened[i + 1])
     end
   end
 end
@@ -63,7 +63,7 @@ for i = 1, #found, 2 do
     if redis.call('HGET', KEYS[2], known.name) ~= known.grant then
       drop(known)
     elseif not locked(known.name) then
-      tell(known)
+      tell(known, found[i + 1])
     end
   end
 end

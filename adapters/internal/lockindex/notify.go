@@ -3,6 +3,7 @@ package lockindex
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/streamlease/streamlease/adapters/internal/conn"
 	"github.com/streamlease/streamlease/adapters/internal/hints"
@@ -57,7 +58,9 @@ func (i *Index) lapsed(ctx context.Context, lane *conn.Lane, names []string) ([]
 
 func lostLeases(r *reply.Reader) (found []ports.Hint) {
 	for r.More() {
-		if hint, ours := lostLease([]string{r.Text(), r.Text()}); r.OK() && ours {
+		hint, ours := lostLease([]string{r.Text(), r.Text()})
+		hint.Age = r.Duration(time.Microsecond)
+		if r.OK() && ours {
 			found = append(found, hint)
 		}
 	}

@@ -2,6 +2,7 @@ package lockindex
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -92,7 +93,8 @@ func FuzzHoldingReply(f *testing.F) {
 
 // FuzzLapsedReply: leases whose locks have gone.
 func FuzzLapsedReply(f *testing.F) {
-	addReplies(f, []any{"s", "1-1"}, []any{"s", "1-1", "t", "2-2"}, []any{"s"}, []any{"", "1-1"}, []any{"s", ""}, []any{"a\xff", "1-1"})
+	addReplies(f, []any{"s", "1-1", "7"}, []any{"s", "1-1", "7", "t", "2-2", "1"}, []any{"s"}, []any{"s", "1-1"}, []any{"s", "1-1", "-7"},
+		[]any{"s", "1-1", "9223372036854775807"}, []any{"", "1-1", "7"}, []any{"s", "", "7"}, []any{"a\xff", "1-1", "7"})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		hints, whole := read(data, lostLeases)
 		if !whole {
@@ -102,6 +104,7 @@ func FuzzLapsedReply(f *testing.F) {
 			require.Equal(t, ports.HintRef, hint.Kind)
 			require.NoError(t, ports.ValidateName(hint.Ref.Name))
 			require.NotEmpty(t, hint.Ref.MessageID)
+			require.GreaterOrEqual(t, hint.Age, time.Duration(0))
 		}
 	})
 }

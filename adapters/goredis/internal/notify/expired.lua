@@ -8,8 +8,8 @@
 -- ARGV[1] deadline after which to look: where the last look ended, or ''
 -- ARGV[2] most sessions to look at
 -- Reply: {where this look ended, microseconds until the next deadline or '',
---   '1' when there are more that have expired or '', grants that left something
---   behind}
+--   '1' when there are more that have expired or '', then for each grant that
+--   left something behind: grant, microseconds since it expired}
 -- Numbers are decimal text.
 
 local limit = tonumber(ARGV[2])
@@ -28,7 +28,7 @@ end
 for i = 1, #found, 2 do
   local grant = found[i]
   if redis.call('ZCARD', KEYS[3] .. grant) > 0 then
-    reply[#reply + 1] = grant
+    reply[#reply + 1], reply[#reply + 2] = grant, since(found[i + 1])
   else
     redis.call('ZREM', KEYS[1], grant)
     redis.call('HDEL', KEYS[2], grant)

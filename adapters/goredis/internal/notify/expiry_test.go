@@ -22,6 +22,9 @@ func TestALostSessionIsOneHintWhateverItHeld(t *testing.T) {
 	t.Logf("a session of %v was hinted %v after it was opened", short, time.Since(began))
 	require.GreaterOrEqual(t, time.Since(began), short, "expiry is never early")
 	require.Equal(t, []ports.Hint{gap, {Kind: ports.HintGrant, Grant: grant}}, w.heard())
+	age := w.ages(ports.Hint{Kind: ports.HintGrant, Grant: grant})[0]
+	require.Positive(t, age)
+	require.LessOrEqual(t, age, time.Since(began)-short, "the hint is older than the expiry")
 }
 
 func TestASessionThatExpiredBeforeTheWatchBeganIsHinted(t *testing.T) {
@@ -40,6 +43,8 @@ func TestASessionThatLeftSomethingBehindIsHintedAgainButRarely(t *testing.T) {
 	first := time.Now()
 	w.awaitTimes(hint, 2)
 	require.Greater(t, time.Since(first), time.Second)
+	ages := w.ages(hint)
+	require.Greater(t, ages[1], ages[0]+time.Second, "it tells of the same expiry")
 }
 
 func TestMoreExpiredSessionsThanFitIntoOneLookAreAllHinted(t *testing.T) {

@@ -3,7 +3,6 @@ package notify_test
 import (
 	"context"
 	"crypto/rand"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -110,10 +109,26 @@ func watch(t *testing.T, notifier *notify.Notifier) *watcher {
 	return w
 }
 
-func (w *watcher) heard() []ports.Hint {
+// heard is all that was heard, without ages.
+func (w *watcher) heard() (heard []ports.Hint) {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	return slices.Clone(w.hints)
+	for _, hint := range w.hints {
+		heard = append(heard, hint.WithoutAge())
+	}
+	return heard
+}
+
+// ages are those of what was heard with this hint.
+func (w *watcher) ages(hint ports.Hint) (ages []time.Duration) {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for _, heard := range w.hints {
+		if heard.WithoutAge() == hint {
+			ages = append(ages, heard.Age)
+		}
+	}
+	return ages
 }
 
 func (w *watcher) count(hint ports.Hint) (count int) {
