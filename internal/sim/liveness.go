@@ -141,10 +141,8 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
 	state := o.stateOf(b)
 	o.lookAtTrial(b, state, bound)
-	if w.real == nil { // requests there are many to a call, and what keeps one is not all known
-		o.lookAtRecord(b, quiet)
-		o.lookAtDelivery(b, state, quiet)
-	}
+	o.lookAtRecord(b, quiet)
+	o.lookAtDelivery(b, state, quiet)
 	if state != ownerless {
 		b.ownerless = w.now
 		return

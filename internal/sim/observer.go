@@ -149,9 +149,7 @@ func (o *observer) applied(p *process, c *call, command core.Command, event core
 
 func (o *observer) acquired(p *process, c *call, r *core.AcquireRequest, result *core.AcquireResult) {
 	if result.Err != nil {
-		if b := o.refs[r.Ref]; b != nil && errors.Is(result.Err, core.ErrHeld) && result.Holder.Lease.Ref != r.Ref {
-			b.waited = true
-		}
+		o.refused(r, result)
 		return
 	}
 	n := o.name(r.Ref.Name)
@@ -164,6 +162,13 @@ func (o *observer) acquired(p *process, c *call, r *core.AcquireRequest, result 
 	n.token, n.stray = result.Token, c.late
 	n.leases++
 	p.note(Event{Kind: Leased, Ref: r.Ref, Token: result.Token, Until: o.world.now + o.world.setup.TTL})
+}
+
+// refused: an assignment has to wait for whatever else holds its name.
+func (o *observer) refused(r *core.AcquireRequest, result *core.AcquireResult) {
+	if b := o.refs[r.Ref]; b != nil && errors.Is(result.Err, core.ErrHeld) && result.Holder.Lease.Ref != r.Ref {
+		b.waited = true
+	}
 }
 
 func (o *observer) released(p *process, r *core.ReleaseRequest, result *core.ReleaseResult) {

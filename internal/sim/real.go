@@ -184,6 +184,9 @@ func (r *reality) cameBack(c *call, event core.Event) {
 		return
 	}
 	p.note(Event{Kind: Answered, Call: c.what})
+	if held, ok := event.(core.AcquireAnswered); ok {
+		r.world.observer.answeredHeld(c, held)
+	}
 	p.close(c, event)
 }
 

@@ -150,6 +150,16 @@ func (r *reality) leaseFound(is leaseTruth) {
 	r.world.observer.acquired(owner, &call{late: late}, &core.AcquireRequest{Ref: is.lease.ref}, &core.AcquireResult{Token: is.token})
 }
 
+// answeredHeld: who waits for another of its name is told so by the answer alone;
+// the servers show no trace of a request that was refused.
+func (o *observer) answeredHeld(c *call, a core.AcquireAnswered) {
+	for i := range a.Results {
+		if a.Results[i].Err != nil {
+			o.refused(&c.command.(core.SendAcquire).Requests[i], &a.Results[i])
+		}
+	}
+}
+
 // leaseGone: a live lease is not there any more, by p's doing.
 func (r *reality) leaseGone(p *process, was, is leaseTruth) {
 	o := &r.world.observer
