@@ -114,6 +114,14 @@ func (s *leaseStore) ends(id core.GrantID) (at time.Duration, lives bool) {
 	return ends[len(ends)-majority], true
 }
 
+// allGrants are those of each server, as they are now.
+func (s *leaseStore) allGrants() (grants []map[core.GrantID]*grant) {
+	for _, server := range s.servers {
+		grants = append(grants, server.grants)
+	}
+	return grants
+}
+
 // holderOf is the live lease on a name, on a majority of the servers, whether
 // or not they can be reached; nil: there is none. It is the truth.
 func (s *leaseStore) holderOf(name string) *lease {

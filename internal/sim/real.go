@@ -51,8 +51,12 @@ type reality struct {
 	data    map[*Action][]simredis.Data
 	refs    map[string]core.StreamRef // of what was announced, by message ID
 	given   map[string]core.Lease     // the last lease of each name
-	seen    int64                     // changes of all servers that the mirror shows
-	work    sync.WaitGroup            // goroutines of adapters
+	asked   questions
+	past    past
+	// malformed are the refs of entries that are no assignments.
+	malformed map[core.StreamRef]bool
+	seen      int64          // changes of all servers that the mirror shows
+	work      sync.WaitGroup // goroutines of adapters
 }
 
 // realMember is the adapters of one process.
@@ -76,7 +80,8 @@ var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 func newReality(w *World, locks Locks) *reality {
 	r := &reality{world: w, locks: locks, began: time.Now(), bus: simnet.NewBus(),
 		data: make(map[*Action][]simredis.Data), refs: make(map[string]core.StreamRef),
-		given: make(map[string]core.Lease)}
+		given: make(map[string]core.Lease), asked: make(questions), malformed: make(map[core.StreamRef]bool)}
+	r.past.init(w)
 	for _, host := range w.servers {
 		r.servers = append(r.servers, simredis.NewServer(func() time.Time { return epoch.Add(host.clock.at(w.now)) }))
 	}
@@ -151,6 +156,7 @@ func (r *reality) start(c *call) {
 	ctx, cancel := context.WithDeadline(m.ctx, r.began.Add(c.deadline+apart))
 	ctx = patient{ctx}
 	m.calls[c.id] = cancel
+	r.asked.ask(p, c.command)
 	if c.hit != nil {
 		m.hits = append(m.hits, newRealHit(c))
 	}
@@ -187,6 +193,7 @@ func (r *reality) cameBack(c *call, event core.Event) {
 	if held, ok := event.(core.AcquireAnswered); ok {
 		r.world.observer.answeredHeld(c, held)
 	}
+	r.judge(c, event)
 	p.close(c, event)
 }
 

@@ -18,6 +18,9 @@ const (
 	keyPrefix  = "{" + keyStream + "}:"
 	keyRecords = keyPrefix + "records"
 	keyLeases  = keyPrefix + "leases"
+	keyDue     = keyPrefix + "due"
+
+	keySessionStates = keyPrefix + "session-states"
 )
 
 // announce adds an entry as producers do.
@@ -30,7 +33,7 @@ func (r *reality) announce(name string, form form) core.StreamRef {
 	producer.Do([]string{"XADD", keyStream, "*", "lbs-input", string(payload)})
 	producer.Close()
 	ref := core.StreamRef{Name: name, MessageID: bulkOf(said)}
-	r.refs[ref.MessageID] = ref
+	r.refs[ref.MessageID], r.malformed[ref] = ref, form != wellFormed
 	r.mirror()
 	r.flush()
 	return ref
@@ -122,7 +125,7 @@ func (r *reality) drop(ref core.StreamRef) {
 	admin.Do([]string{"XACK", keyStream, keyGroup, ref.MessageID})
 	admin.Do([]string{"XDEL", keyStream, ref.MessageID})
 	admin.Do([]string{"HDEL", keyRecords, ref.MessageID})
-	admin.Do([]string{"ZREM", keyPrefix + "due", ref.MessageID})
+	admin.Do([]string{"ZREM", keyDue, ref.MessageID})
 	admin.Close()
 	w.observer.removed(ref, core.Quarantined)
 	r.mirror()
@@ -166,7 +169,7 @@ func evictFromSession(server *simredis.Server, name string) {
 	defer operator.Close()
 	operator.Do([]string{"HDEL", keyLeases, name})
 	operator.Do([]string{"ZREM", keyPrefix + "session:" + grant, name})
-	if state, found := server.FieldOf(keyPrefix+"session-states", grant); found {
-		operator.Do([]string{"HSET", keyPrefix + "session-states", grant, countedOut(state)})
+	if state, found := server.FieldOf(keySessionStates, grant); found {
+		operator.Do([]string{"HSET", keySessionStates, grant, countedOut(state)})
 	}
 }

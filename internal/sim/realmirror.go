@@ -13,8 +13,14 @@ import (
 // records and leases of the models, which nothing else changes then, so that
 // one observer judges both depths.
 
-// mirror reads all servers again.
+// mirror reads all servers again, after something else than a request has
+// changed them.
 func (r *reality) mirror() {
+	r.past.touch()
+	r.reread()
+}
+
+func (r *reality) reread() {
 	r.seen = r.changes()
 	r.mirrorSource()
 	r.mirrorLeases()
@@ -30,10 +36,7 @@ func (r *reality) changes() (sum int64) {
 func (r *reality) mirrorSource() {
 	s, server := r.world.source, r.servers[0]
 	s.records, s.byID, s.backlog = nil, make(map[int64]*record), 0
-	due := make(map[string]bool)
-	for _, one := range server.Scores(keyPrefix + "due") {
-		due[one.Name] = true
-	}
+	due := r.dueRefs()
 	for _, e := range server.Entries(keyStream, keyGroup) {
 		m := &record{id: parseMessageID(e.ID), assignment: core.Assignment{Ref: r.refs[e.ID]}, bearer: e.Consumer}
 		if text, found := server.FieldOf(keyRecords, e.ID); found {
@@ -72,7 +75,7 @@ func (r *reality) readRecord(m *record, text string) {
 	if words[6] != "0" {
 		m.retryAt = millisSinceEpoch(words[6])
 	}
-	m.settled = outcomeLetters[words[7]]
+	m.settled, m.answered = outcomeLetters[words[7]], words[8] == "1"
 }
 
 // isMarked: a leading zero is a mark.
@@ -115,7 +118,7 @@ func (r *reality) mirrorSessions(shown *leaseServer, server *simredis.Server) {
 		if err != nil {
 			continue
 		}
-		state, _ := server.FieldOf(keyPrefix+"session-states", session.Name)
+		state, _ := server.FieldOf(keySessionStates, session.Name)
 		g := shown.open(id, core.Member{})
 		g.deadline = microsSinceEpoch(int64(session.Score))
 		if words := strings.SplitN(state, " ", 5); len(words) == 5 {

@@ -24,11 +24,16 @@ func (r *reality) lookAfter(p *process) {
 		return
 	}
 	w := r.world
-	records, leases := w.source.byID, r.leaseTruths()
-	r.mirror()
+	records, leases, grants := w.source.byID, r.leaseTruths(), w.leases.allGrants()
+	r.past.noteHeld(w.leases)
+	r.reread()
+	r.past.noteHeld(w.leases)
 	r.compareRecords(p, records)
 	after := r.leaseTruths()
 	r.compareLeases(p, leases, after)
+	r.compareGrants(p, grants)
+	r.checkSourceBooks(p)
+	r.checkLeaseBooks(p)
 	w.chronicler.leasesFound(after)
 	w.chronicler.storeChanged()
 	w.observer.dirty = true
@@ -42,6 +47,7 @@ func (r *reality) compareRecords(p *process, before map[int64]*record) {
 			continue
 		}
 		r.compareRecord(p, was, is)
+		r.past.noteRecord(was, is)
 	}
 }
 
@@ -52,18 +58,17 @@ func (r *reality) compareRecord(p *process, was, is *record) {
 		return
 	}
 	if was.owned() && is.settled != 0 {
+		r.recordSettled(p, was, is)
 		settled := core.Settlement{Ref: ref, Token: was.token, Outcome: is.settled, RetryIn: max(is.retryAt-r.world.source.time(), 0)}
 		o.settled(p, nil, &settled, &core.SettleResult{Changed: true})
 		return
 	}
 	if is.owned() && (is.token != was.token || is.taker != was.taker || was.settled != 0) {
+		r.recordTaken(p, was, is)
 		o.took(p, nil, &core.TakeRequest{Ref: ref, Token: is.token}, &core.TakeResult{})
 		return
 	}
-	if was.suspect.Incarnation != "" && is.suspect.Incarnation == "" {
-		b.suspect = nil
-		r.world.met(CrashForgiven)
-	}
+	r.recordKept(p, was, is)
 }
 
 // recordGone: an assignment is not there any more.
@@ -76,6 +81,8 @@ func (r *reality) recordGone(p *process, was *record) {
 	if _, found := r.servers[0].FieldOf(keyPrefix+"quarantine", ref.MessageID); found {
 		outcome = core.Quarantined
 	}
+	r.settledAsAsked(p, was, outcome)
+	r.past.recordGone(was, outcome)
 	if was.owned() {
 		o.settled(p, nil, &core.Settlement{Ref: ref, Token: was.token, Outcome: outcome}, &core.SettleResult{Changed: true, Gone: true})
 	}
@@ -132,6 +139,7 @@ func (r *reality) compareLease(p *process, was, is leaseTruth) {
 	if was.lease != nil && !same {
 		r.leaseGone(p, was, is)
 	}
+	r.past.noteLease(is, same)
 	if is.lease != nil && is.token != 0 && (!same || was.token != is.token) {
 		r.leaseFound(is)
 	}
@@ -170,8 +178,8 @@ func (r *reality) leaseGone(p *process, was, is leaseTruth) {
 		return // half an Acquire, taken back
 	}
 	released := core.Lease{Ref: was.lease.ref, Grant: was.lease.grant.id, Token: was.token}
-	if was.lease.grant.member != p.member {
-		released.Token = 0 // somebody else's
+	if was.lease.grant.member != p.member || !r.askedToRelease(p, released) {
+		released.Token = 0 // somebody else's, or one that nobody gave back
 	}
 	o.released(p, &core.ReleaseRequest{Lease: released}, &core.ReleaseResult{Changed: true})
 }

@@ -29,6 +29,8 @@ type record struct {
 	crashes  int
 	suspect  core.Member // lost it without a word
 
+	// answered: a Fetch has answered it. The model has that from the order.
+	answered bool
 	// crashedAlone, suspectAlone: the last crash, and the suspect's tenure, were
 	// on trial.
 	crashedAlone, suspectAlone bool

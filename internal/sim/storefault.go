@@ -74,6 +74,9 @@ func (w *World) actOnStore(a *Action) {
 			host.clock.step(a.By)
 		}
 	}
+	if w.real != nil && a.Verb != DoDown {
+		w.real.past.meddled = w.now
+	}
 	switch a.Verb {
 	case DoDown:
 		if w.real != nil {
