@@ -85,6 +85,18 @@ func (l leaseName) locks() sim.Locks {
 	return sim.Redislock
 }
 
+// draw makes a world from a seed, for the depth that is wanted.
+func (f *worldFlags) draw(seed uint64) sim.Scenario {
+	if f.Depth != adaptersDepth {
+		return sim.Draw(seed)
+	}
+	if f.Lease == "" {
+		return sim.DrawAdapters(seed, nil)
+	}
+	shape := f.Lease.shape()
+	return sim.DrawAdapters(seed, &shape)
+}
+
 // play runs a scenario at the depth that is wanted.
 func (f *worldFlags) play(scenario sim.Scenario, options sim.Options) (result sim.Result) {
 	if f.Depth != adaptersDepth {

@@ -94,7 +94,7 @@ func (r *replayCommand) Run(c *console) error {
 
 // drawn is the scenario that a search draws from the seed.
 func drawn(seed uint64, world *worldFlags) sim.Scenario {
-	scenario := sim.Draw(seed)
+	scenario := world.draw(seed)
 	world.reshape(&scenario)
 	scenario.About = "" // nobody thought anything
 	return scenario

@@ -85,6 +85,9 @@ func newReality(w *World, locks Locks) *reality {
 	for _, host := range w.servers {
 		r.servers = append(r.servers, simredis.NewServer(func() time.Time { return epoch.Add(host.clock.at(w.now)) }))
 	}
+	if w.setup.SmallTokens {
+		r.countAhead()
+	}
 	r.mirror()
 	if w.setup.Notifier == Keyspace {
 		w.after(expireEvery, r.expireDue)
@@ -163,13 +166,27 @@ func (r *reality) start(c *call) {
 	m.work.Add(1)
 	r.work.Go(func() {
 		defer m.work.Done()
-		event := p.call.Call(ctx, c.sent, c.command)
+		event := p.call.Call(ctx, c.sent, r.paged(c.command))
 		cancel()
 		r.bus.Say(simnet.News{Process: p.index, Order: uint64(c.id), Tell: func() { r.cameBack(c, event) }})
 	})
 	// One after the other: which of two calls gets the connection that is idle
 	// would be different every time.
 	synctest.Wait()
+}
+
+// paged is the command with pages as short as the scenario wants them.
+func (r *reality) paged(command core.Command) core.Command {
+	switch command := command.(type) {
+	case core.SendDeliveries:
+		command.Limit = shorter(command.Limit, r.world.setup.Pages)
+		return command
+	case core.SendLeases:
+		command.Limit = shorter(command.Limit, r.world.setup.Pages)
+		return command
+	default:
+		return command
+	}
 }
 
 // patient says that its deadline is a moment later than it is: the libraries make

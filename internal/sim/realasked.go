@@ -46,6 +46,7 @@ func (q questions) ask(p *process, command core.Command) {
 		for _, r := range command.Requests {
 			ref := core.StreamRef{Name: r.Lease.Ref.Name}
 			q[question{process: at, what: Release, ref: ref, token: r.Lease.Token, grant: r.Lease.Grant}] = 0
+			q[question{process: at, what: Release, grant: r.Lease.Grant}] = 0
 		}
 	}
 }
@@ -53,6 +54,12 @@ func (q questions) ask(p *process, command core.Command) {
 func (q questions) asked(one question) bool {
 	_, found := q[one]
 	return found
+}
+
+// givesBack: p has asked for the end of a grant that is one lease. A renewal of
+// it may be under way as well; what that comes to is of no matter.
+func (r *reality) givesBack(p *process, id core.GrantID) bool {
+	return r.world.setup.Lease != Session && r.asked.asked(question{process: p.index, what: Release, grant: id})
 }
 
 // askedToRelease: p has asked for the end of this very lease. With one grant for

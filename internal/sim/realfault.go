@@ -105,10 +105,30 @@ func (r *reality) restoring(a *Action) func(source bool, leases []int) {
 	return func(source bool, leases []int) { r.replace(r.aimedServers(source, leases), data) }
 }
 
-// goDown breaks all connections; nobody is answered until the servers are back.
+// goDown breaks all connections; nobody is answered until the servers are back,
+// with their data, without scripts and settings.
 func (r *reality) goDown(servers []int) {
 	for _, at := range servers {
 		r.cutServer(at)
+		r.servers[at].Restart(r.servers[at].Copy())
+	}
+}
+
+// countersAhead is where counters of tokens begin that the clock is of no help
+// to: far in the future, each server's by itself.
+const (
+	countersAhead = 2_000_000_000_000_000
+	countersApart = 1000
+)
+
+// countAhead lets the clocks of the lease servers be behind their counters, as
+// after a clock was wrong for a while: tokens count up one by one.
+func (r *reality) countAhead() {
+	for at := range r.world.leaseHosts() {
+		server := r.servers[len(r.servers)-len(r.world.leaseHosts())+at]
+		operator := server.Connect(func([]byte) {})
+		operator.Do([]string{"SET", keyPrefix + "token", strconv.Itoa(countersAhead + at*countersApart)})
+		operator.Close()
 	}
 }
 

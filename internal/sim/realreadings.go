@@ -133,7 +133,7 @@ func (r *reality) judgeInspect(c *call, name string, result core.InspectResult) 
 		o.broken(c.process, core.StreamRef{Name: name}, 0, "%s is told that %s is held, and it is free", c.process.label, name)
 	case !result.Held && l != nil && r.past.kept(name, c.sentAt):
 		o.broken(c.process, l.ref, l.token, "%s is told that %s is free, and it is held", c.process.label, name)
-	case result.Held && l != nil && r.past.kept(name, c.sentAt) && l.token != 0 &&
+	case result.Held && l != nil && r.past.kept(name, c.sentAt) && l.token != 0 && result.Holder.Lease.Token != 0 &&
 		len(r.world.leases.servers) == 1 && result.Holder.Lease != l.terms():
 		o.broken(c.process, l.ref, l.token, "%s is told that token %d holds %s, and it is %d", c.process.label, result.Holder.Lease.Token, name, l.token)
 	}
