@@ -139,6 +139,37 @@ func TestWhatIsLeftOfALockOnOneServerMakesTheOthersWorthWaitingFor(t *testing.T)
 	<-thawed
 }
 
+// The servers that hold a lock, and those that have noted its token, may be two
+// different majorities, which have one server in common; that one may be late.
+func TestALockWhoseTokenOnlyALateServerHasNotedIsReleasedAllTheSame(t *testing.T) {
+	q := startThree(t)
+	lease := q.acquire("a")
+	lock, noted := "{orders-input}:redsync:lock:a", "{orders-input}:redsync:grants"
+	require.NoError(t, q.raw[0].Set(q.ctx(), lock, "somebody's", long).Err())
+	for _, raw := range q.raw[:2] {
+		require.NoError(t, raw.HDel(q.ctx(), noted, lease.Grant.String()).Err())
+	}
+	q.servers[2].Freeze()
+	ended := make(chan struct{})
+	thawed := make(chan struct{})
+	go func() {
+		defer close(thawed)
+		defer q.servers[2].Thaw()
+		for q.raw[1].Exists(q.Context(), lock).Val() == 1 {
+			select {
+			case <-ended:
+				return
+			default:
+				runtime.Gosched()
+			}
+		}
+	}()
+	require.NoError(t, q.release(lease))
+	close(ended)
+	<-thawed
+	require.Zero(t, q.raw[1].Exists(q.ctx(), lock).Val(), "the lease was said to be gone, and a majority had its lock")
+}
+
 func TestWithTwoServersOfThreeDownNothingIsKnown(t *testing.T) {
 	q := startThree(t)
 	lease := q.acquire("a")

@@ -12,17 +12,25 @@
 
 local PER_LEASE = 3
 
+local function phase(grant, token, name)
+  local known = entry(grant)
+  local undescribed = not known or known.token == NO_TOKEN
+  if known and known.name ~= name or not undescribed and known.token ~= token then
+    return 'gone'
+  elseif locked(name) == grant then
+    -- Also where a quorum has noted no token: those of its servers that hold
+    -- the lock, and those that have heard of the token, may be different ones.
+    return 'live'
+  elseif undescribed and token ~= NO_TOKEN then
+    return 'gone'
+  elseif known and tonumber(redis.call('ZSCORE', KEYS[3], grant) or 0) > now then
+    return 'released'
+  end
+  return known and 'expired' or 'gone'
+end
+
 local replies = {}
 for i = 1, #ARGV, PER_LEASE do
-  local known, phase = entry(ARGV[i]), 'gone'
-  if known and known.token == ARGV[i + 1] and known.name == ARGV[i + 2] then
-    phase = 'released'
-    if locked(known.name) == known.grant then
-      phase = 'live'
-    elseif tonumber(redis.call('ZSCORE', KEYS[3], known.grant) or 0) <= now then
-      phase = 'expired'
-    end
-  end
-  replies[#replies + 1] = { phase }
+  replies[#replies + 1] = { phase(ARGV[i], ARGV[i + 1], ARGV[i + 2]) }
 end
 return replies
