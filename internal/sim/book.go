@@ -17,9 +17,10 @@ type nameBook struct {
 	freed   time.Duration // when the last tenure ended
 	freedBy *process      // who says so, and is to publish it; nil: nobody does
 	idle    time.Duration // since when its lease has been without a tenure, that was seen; -1: it has not
-	// idleToken is that lease's, and idleDeadline its deadline then, by the
+	// idleToken and idleGrant are that lease's, and idleDeadline its deadline then, by the
 	// clock of idleServer.
 	idleToken    core.Token
+	idleGrant    core.GrantID
 	idleDeadline time.Duration
 	idleServer   *leaseServer
 	stray        bool // the lease came about when nobody waited for it

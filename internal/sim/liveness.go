@@ -272,8 +272,8 @@ func (o *observer) stateOf(b *book) ownership {
 func (o *observer) lookAtLease(n *nameBook, l *lease, holder *process) (endsByItself bool) {
 	w := o.world
 	server := l.grant.server
-	if n.idle < 0 || n.idleToken != l.token {
-		n.idle, n.idleToken, n.idleServer = w.now, l.token, nil
+	if n.idle < 0 || n.idleToken != l.token || n.idleGrant != l.grant.id {
+		n.idle, n.idleToken, n.idleGrant, n.idleServer = w.now, l.token, l.grant.id, nil
 	}
 	if n.idleServer != server {
 		n.idleDeadline, n.idleServer = l.grant.deadline, server
