@@ -144,6 +144,18 @@ func (s *leaseStore) holderOf(name string) *lease {
 	return nil
 }
 
+// blocked: nobody holds the name, and nobody can get a majority of its locks.
+// What a late server did after it was told to take it back ends by itself.
+func (s *leaseStore) blocked(name string) bool {
+	free := 0
+	for _, server := range s.servers {
+		if live, _ := server.held(name); live == nil {
+			free++
+		}
+	}
+	return free < len(s.servers)/2+1
+}
+
 // shorter is how long a page is, of a store whose pages have their own limit.
 func shorter(asked, pages int) int {
 	if pages == 0 {

@@ -255,6 +255,9 @@ func (o *observer) stateOf(b *book) ownership {
 		}
 	} else {
 		b.name.idle = -1
+		if w.leases.blocked(b.ref.Name) {
+			return heldElsewhere
+		}
 	}
 	if r := w.source.find(b.ref); r != nil && r.retryAt > w.source.time() {
 		return notDue
