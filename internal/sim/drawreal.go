@@ -48,6 +48,7 @@ var talesOfAdapters = []func(*drawing){
 	(*drawing).renewedTooLate, (*drawing).renewedTooLate, (*drawing).tokenDrawnTwice, (*drawing).counterLost,
 	(*drawing).halfBatches, (*drawing).halfBatches, (*drawing).scriptsForgotten, (*drawing).unheardOfAny,
 	(*drawing).settledTooLate, (*drawing).takesLate, (*drawing).crowdedLocks, (*drawing).manyOfOne,
+	(*drawing).givenBackUnheard, (*drawing).givenBackUnheard, (*drawing).leavesMany,
 }
 
 // settledTwice: a settlement comes through so late that its member has settled
@@ -147,6 +148,16 @@ func (d *drawing) crowdedLocks() {
 		d.add(Action{At: d.sometime(), Verb: Hit, Member: d.member(), Call: pick(d.faults, Acquire, Release), Moment: pick(d.faults, Late, Applied),
 			Effect: pick(d.faults, Fail, CutOff), For: d.lasting() / 3})
 	}
+}
+
+// leavesMany: a member leaves with many streams while all is well, and the sweep
+// is far away.
+func (d *drawing) leavesMany() {
+	s := d.several()
+	d.hear()
+	s.Members, s.Streams, s.Again, s.Fails, s.Sweep = 2+d.faults.below(2), 8+d.faults.below(8), false, 0, 6*s.TTL
+	s.WorkMin, s.WorkMax, s.Faults = 6*s.TTL, 12*s.TTL, 8*s.TTL
+	d.add(Action{At: 4*s.TTL + d.sometime()/3, Verb: DoClose, Member: d.member()})
 }
 
 // manyOfOne: a member has many streams, and loses what it has heard of them.

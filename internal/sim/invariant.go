@@ -27,15 +27,15 @@ const (
 	Blame                         // only what crashed its owners is quarantined for crashes
 	Patience                      // nothing is tried before its retry time
 	Ends                          // a member that closes ends
-	Contract                      // what a store does and answers is as its port's contract says
 	Sound                         // the machine meets nothing that its rules exclude
 	Liveness                      // time goes on
 	Expected                      // what the scenario says is so
+	Contract                      // over real adapters: what a store does and answers is as its port says
 	invariants
 )
 
 var invariantNames = [invariants]string{"", "S1", "S2", "S3", "S4", "S5", "S6", "L1", "L2", "L4",
-	"fenced effect", "conservation", "room", "blame", "patience", "end", "contract", "sound", "time", "expectation"}
+	"fenced effect", "conservation", "room", "blame", "patience", "end", "sound", "time", "expectation", "contract"}
 
 var invariantSentences = [invariants]string{"",
 	"no two live leases exist on one name",
@@ -53,10 +53,10 @@ var invariantSentences = [invariants]string{"",
 	"only a stream whose owners crashed is quarantined for crashes",
 	"no tenure begins before the retry time",
 	"a member that closes ends, whatever keeps it",
-	"what a store does was asked for, and what it answers is true",
 	"the machine meets nothing that its own rules exclude",
 	"time goes on",
 	"what the scenario expects is so",
+	"what a store does was asked for, and what it answers is true",
 }
 
 // String returns the name, as docs and errors use it.

@@ -50,7 +50,7 @@ func TestRealAdaptersTakeTheSameCourseEveryTime(t *testing.T) {
 // varied is drawn scenarios, and in the long size those that are shipped.
 func varied() (scenarios []Scenario) {
 	for seed := range uint64(testsize.Pick(3, 50)) {
-		scenarios = append(scenarios, Draw(seed))
+		scenarios = append(scenarios, DrawAdapters(seed, nil))
 	}
 	return append(scenarios, testsize.Pick(nil, Scenarios())...)
 }

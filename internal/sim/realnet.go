@@ -176,6 +176,7 @@ func (r *reality) execute(p *process, l *link, requests [][]string, hit *realHit
 		requests = requests[:len(requests)/2]
 	}
 	for _, words := range requests {
+		r.past.notePublished(p, words)
 		l.client.Do(words)
 	}
 	if l.client.Waits() {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamlease/streamlease/core"
@@ -21,6 +22,31 @@ type past struct {
 	// recordsChanged, leasesChanged are when something of them last did.
 	recordsChanged, leasesChanged time.Duration
 	meddled                       time.Duration // when servers last changed by other than requests
+	said                          []said        // lately, to those who listen
+}
+
+// said is one message that a process has published.
+type said struct {
+	process int
+	at      time.Duration
+	text    string
+}
+
+// saidFor is how long a message is remembered.
+const saidFor = time.Minute
+
+// notePublished notes a request that publishes something.
+func (h *past) notePublished(p *process, words []string) {
+	if len(words) != 3 || !strings.EqualFold(words[0], "publish") {
+		return
+	}
+	h.said = append(slices.DeleteFunc(h.said, func(one said) bool { return one.at < h.now()-saidFor }), said{p.index, h.now(), words[2]})
+}
+
+func (h *past) hasSaid(p *process, since time.Duration, text string) bool {
+	return slices.ContainsFunc(h.said, func(one said) bool {
+		return one.process == p.index && one.at >= since && strings.Contains(one.text, text)
+	})
 }
 
 // taken is one Take that took effect.

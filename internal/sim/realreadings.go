@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/streamlease/streamlease/core"
@@ -12,6 +13,10 @@ import (
 func (r *reality) judgeReading(c *call, event core.Event) {
 	records, leases := r.past.recordsChanged < c.sentAt, r.past.leasesChanged < c.sentAt
 	switch a := event.(type) {
+	case core.PublishAnswered:
+		if a.Err == nil {
+			r.judgePublished(c)
+		}
 	case core.DeliveriesAnswered:
 		if command := c.command.(core.SendDeliveries); a.Err == nil && records {
 			r.judgeDeliveries(c, command, a.Page)
@@ -35,6 +40,22 @@ func (r *reality) judgeReading(c *call, event core.Event) {
 			if a.Err == nil && a.Results[i].Err == nil {
 				r.judgeInspect(c, name, a.Results[i])
 			}
+		}
+	}
+}
+
+// judgePublished: every hint has reached a server.
+func (r *reality) judgePublished(c *call) {
+	for _, hint := range c.command.(core.SendPublish).Hints {
+		text := fmt.Sprintf(`"name":"%s"`, hint.Ref.Name)
+		switch hint.Kind {
+		case core.HintRef:
+			text += fmt.Sprintf(`,"id":"%s"`, hint.Ref.MessageID)
+		case core.HintGrant:
+			text = fmt.Sprintf(`"grant":"%v"`, hint.Grant)
+		}
+		if !r.past.hasSaid(c.process, c.sentAt, text) {
+			r.world.observer.broken(c.process, hint.Ref, 0, "%s is told that it has published %v, and it has not", c.process.label, hint)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestRealAdaptersAreNotJudgedBlindly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			const seeds = 200
 			for seed := range uint64(seeds) {
-				result := runReal(t, Draw(seed), Options{Seed: seed, Ablation: Ablation{Core: off}}, Locks(seed%2))
+				result := runReal(t, DrawAdapters(seed, nil), Options{Seed: seed, Ablation: Ablation{Core: off}}, Locks(seed%2))
 				if !result.Held() {
 					t.Logf("seed %d: %v", seed, result.Violations[0].Invariant)
 					return
@@ -76,8 +76,9 @@ func TestRealAdaptersAreNotJudgedBlindly(t *testing.T) {
 
 func TestDrawnWorldsHoldOverRealAdapters(t *testing.T) {
 	for seed := range uint64(testsize.Pick(20, 1_000)) {
-		result := runReal(t, Draw(seed), Options{Seed: seed}, Locks(seed%2))
+		result := runReal(t, DrawAdapters(seed, nil), Options{Seed: seed}, Locks(seed%2))
 		require.Empty(t, result.Violations, "seed %d\n%s", seed, result.Stack)
+		require.Positive(t, result.Counters.Checks[Contract], "seed %d", seed)
 	}
 }
 
