@@ -207,8 +207,13 @@ func (r *reality) cameBack(c *call, event core.Event) {
 		return
 	}
 	p.note(Event{Kind: Answered, Call: c.what})
-	if held, ok := event.(core.AcquireAnswered); ok {
-		r.world.observer.answeredHeld(c, held)
+	switch a := event.(type) {
+	case core.AcquireAnswered:
+		r.world.observer.answeredHeld(c, a)
+	case core.PublishAnswered:
+		if a.Err != nil { // a connection that was broken long before, perhaps
+			r.world.hintsGone = max(r.world.hintsGone, r.world.now)
+		}
 	}
 	r.judge(c, event)
 	p.close(c, event)
