@@ -92,6 +92,10 @@ const (
 	StateMalformed = admin.Malformed
 )
 
+// AdminStates are all states of an assignment, from the beginning of a life to
+// its troubles.
+var AdminStates = admin.States
+
 // The states of a member.
 const (
 	MemberLive    = admin.Live
