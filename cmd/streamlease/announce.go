@@ -50,7 +50,7 @@ func (a *announceCommand) Run(c *console, o *connection) error {
 		case c.json:
 			c.object(refJSON{one.Ref.Name, one.Ref.MessageID})
 		default:
-			c.say("%s", one.Ref)
+			c.say("%s", printable(one.Ref.String()))
 		}
 	}
 	if failed {

@@ -14,8 +14,8 @@ import (
 
 // connection is how to reach a service.
 type connection struct {
-	Service      string `group:"Connection" env:"STREAMLEASE_SERVICE" placeholder:"NAME" help:"The name of the service ($$STREAMLEASE_SERVICE)."`
-	URL          string `group:"Connection" default:"redis://127.0.0.1:6379/0" env:"STREAMLEASE_URL" help:"The server: redis://, rediss:// or unix:// ($$STREAMLEASE_URL)."`
+	Service      string `group:"Connection" env:"STREAMLEASE_SERVICE" placeholder:"NAME" help:"The name of the service."`
+	URL          string `group:"Connection" default:"redis://127.0.0.1:6379/0" env:"STREAMLEASE_URL" help:"The server: redis://, rediss:// or unix://."`
 	PasswordFile string `group:"Connection" env:"STREAMLEASE_PASSWORD_FILE" placeholder:"FILE" help:"Where the password is, if not in $$STREAMLEASE_PASSWORD or $$STREAMLEASE_URL; - is the standard input."`
 
 	TLSCA         string `group:"Connection" name:"tls-ca" env:"STREAMLEASE_TLS_CA" placeholder:"FILE" help:"PEM certificates of those to trust, instead of the system's."`
@@ -27,7 +27,7 @@ type connection struct {
 	Master   string   `group:"Connection" env:"STREAMLEASE_MASTER" default:"mymaster" help:"What the Sentinels call the master."`
 	Cluster  bool     `group:"Connection" env:"STREAMLEASE_CLUSTER" help:"The server is one of a Redis Cluster."`
 
-	Lease    string   `group:"Connection" enum:"goredis,redsync,redislock" default:"goredis" env:"STREAMLEASE_LEASE" help:"The adapter whose leases the members use: goredis, redsync or redislock ($$STREAMLEASE_LEASE)."`
+	Lease    string   `group:"Connection" enum:"goredis,redsync,redislock" default:"goredis" env:"STREAMLEASE_LEASE" help:"The adapter whose leases the members use: goredis, redsync or redislock."`
 	LeaseURL []string `group:"Connection" env:"STREAMLEASE_LEASE_URL" placeholder:"URL" help:"Where the locks are, if not on the server of --url; repeat it for a quorum."`
 
 	JSON bool `group:"Output" help:"Write JSON: one object a line, or one in all."`

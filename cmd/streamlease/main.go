@@ -12,6 +12,20 @@
 // when the program was used wrongly.
 package main
 
-import "os"
+import (
+	"context"
+	"os"
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+	"github.com/redis/go-redis/v9"
+)
+
+func main() {
+	redis.SetLogger(quiet{})
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// quiet keeps go-redis from writing what the program says better itself.
+type quiet struct{}
+
+// Printf writes nothing.
+func (quiet) Printf(context.Context, string, ...any) {}

@@ -103,11 +103,11 @@ func (q *quarantineShowCommand) Run(c *console, o *connection) error {
 	field("ID", "%s", one.Ref.MessageID)
 	field("Name", "%s", printable(one.Ref.Name))
 	field("At", "%s", one.At.Format(time.DateTime))
-	field("Reason", "%s", printable(one.Reason))
+	field("Reason", "%s", harmless(one.Reason))
 	field("Failures", "%d", one.Failures)
 	field("Crashes", "%d", one.Crashes)
 	field("Size", "%s, of which %s were kept", plural(one.Size, "byte"), grouped(one.Kept))
-	field("Payload", "%s", printable(one.Payload))
+	field("Payload", "%s", harmless(one.Payload))
 	c.describeEndings(one.Endings)
 	return nil
 }
@@ -152,7 +152,7 @@ func (q *quarantineRequeueCommand) Run(c *console, o *connection) error {
 		case c.json:
 			c.object(refJSON{again.Name, again.MessageID})
 		default:
-			c.say("%s", again)
+			c.say("%s", printable(again.String()))
 		}
 		progress.Reach(float64(i+1)/float64(len(refs)), func() string { return plural(i+1, "stream") + " requeued" })
 	}

@@ -96,7 +96,7 @@ func (c *console) describe(one goredis.AdminDetail) {
 	field("State", "%s", one.State)
 	field("Announced", "%s ago", age(one.Announced))
 	if one.Problem != "" {
-		field("Problem", "%s", printable(one.Problem))
+		field("Problem", "%s", harmless(one.Problem))
 	}
 	if one.Owner.Incarnation != "" {
 		field("Owner", "%s (%s)", printable(one.Owner.ID), printable(one.Owner.Incarnation))
@@ -117,7 +117,7 @@ func (c *console) describe(one goredis.AdminDetail) {
 	field("Failures", "%d", one.Failures)
 	field("Crashes", "%d%s", one.Crashes, suspicion(one.Suspected))
 	if len(one.Info) > 0 {
-		field("Info", "%s", one.Info)
+		field("Info", "%s", harmless(string(one.Info)))
 	}
 	if one.Checkpoint != nil {
 		field("Position", "%q (saved under token %d)", one.Checkpoint.Position, one.Checkpoint.Token)
@@ -141,7 +141,7 @@ func (c *console) describeEndings(endings []goredis.AdminEnding) {
 	var rows [][]string
 	for _, one := range endings {
 		rows = append(rows, []string{
-			"  " + one.At.Format(time.DateTime), printable(one.Outcome), shortened(one.Member.ID), fmt.Sprint(one.Token), printable(one.Reason),
+			"  " + one.At.Format(time.DateTime), printable(one.Outcome), shortened(one.Member.ID), fmt.Sprint(one.Token), harmless(one.Reason),
 		})
 	}
 	table.write(rows)

@@ -17,13 +17,19 @@ func printable(text string) string {
 	if text == "" {
 		return "-"
 	}
+	if strings.ContainsAny(text, ` "`) {
+		return strconv.Quote(text)
+	}
+	return harmless(text)
+}
+
+// harmless is a text that stands at the end of a line, as it is unless it could
+// move the cursor.
+func harmless(text string) string {
 	for _, r := range text {
 		if !strconv.IsPrint(r) || r == utf8.RuneError {
 			return strconv.Quote(text)
 		}
-	}
-	if strings.ContainsAny(text, ` "`) {
-		return strconv.Quote(text)
 	}
 	return text
 }

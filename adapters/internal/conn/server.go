@@ -16,14 +16,20 @@ type serverInfo struct {
 	eviction string
 }
 
-// parseInfo reads the reply of INFO; what is missing stays empty.
-func parseInfo(text string) serverInfo {
+// infoFields reads the reply of INFO: name → value.
+func infoFields(text string) map[string]string {
 	fields := map[string]string{}
 	for line := range strings.Lines(text) {
 		if name, value, found := strings.Cut(strings.TrimRight(line, "\r\n"), ":"); found {
 			fields[name] = value
 		}
 	}
+	return fields
+}
+
+// parseInfo reads the reply of INFO; what is missing stays empty.
+func parseInfo(text string) serverInfo {
+	fields := infoFields(text)
 	info := serverInfo{
 		product: "Redis", version: fields["redis_version"],
 		role: fields["role"], eviction: fields["maxmemory_policy"],
@@ -82,4 +88,23 @@ func newEnough(info serverInfo) bool {
 		return majorNumber > 7 || majorNumber == 7 && minorNumber >= 2
 	}
 	return majorNumber >= 7
+}
+
+// Info is what a server says of itself.
+type Info struct {
+	// Product is Redis or Valkey, Version that of the product.
+	Product, Version string
+	// IsNewEnough: the version is one that the adapters work with.
+	IsNewEnough bool
+	// Fields is all of the command INFO.
+	Fields map[string]string
+}
+
+// ReadInfo reads the reply of INFO.
+func ReadInfo(text string) Info {
+	info := parseInfo(text)
+	return Info{
+		Product: info.product, Version: info.version, IsNewEnough: info.version != "" && newEnough(info),
+		Fields: infoFields(text),
+	}
 }
