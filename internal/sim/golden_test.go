@@ -28,17 +28,23 @@ func TestTheSameRunHasTheSameHashOnAnyMachine(t *testing.T) {
 		}
 		_, err = Run(scenario, Options{Trace: true}).Trace.WriteTo(&kept)
 		require.NoError(t, err)
-		path := filepath.Join("testdata", "golden", name+".txt")
-		if *rewrite {
-			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-			require.NoError(t, os.WriteFile(path, []byte(kept.String()), 0o644))
-			continue
-		}
-		before, err := os.ReadFile(path)
-		require.NoError(t, err)
-		if difference := firstDifference(string(before), kept.String()); difference != "" {
-			t.Errorf("%s differs from %s.\n%s\nIf that is meant: go test ./internal/sim -run OnAnyMachine -rewrite", name, path, difference)
-		}
+		requireGolden(t, name, kept.String())
+	}
+}
+
+// requireGolden compares with what was kept.
+func requireGolden(t *testing.T, name, now string) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name+".txt")
+	if *rewrite {
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(now), 0o644))
+		return
+	}
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	if difference := firstDifference(string(before), now); difference != "" {
+		t.Errorf("%s differs from %s.\n%s\nIf that is meant: go test ./internal/sim -run OnAnyMachine -rewrite", name, path, difference)
 	}
 }
 
