@@ -69,7 +69,7 @@ func (p *picture) ofOverlaps() []sentence {
 // mostRefusals is how many refusals are told of.
 const mostRefusals = 4
 
-// ofRefusals tells of the incident's writes and settlements that were refused.
+// ofRefusals tells of the incident's writes, saves and settlements that were refused.
 func (p *picture) ofRefusals() []sentence {
 	var all []sentence
 	reasons := newReasons()
@@ -85,6 +85,8 @@ func (p *picture) ofRefusals() []sentence {
 			what = "the Take"
 		case e.Kind == sim.Refused:
 			what = "the settlement"
+		case e.Kind == sim.SaveRefused:
+			what = "the save"
 		}
 		all = append(all, sentence{e.At, fmt.Sprintf("%s of %s with token %d was refused: %s.", what, e.Member, e.Token, why)})
 	}

@@ -25,6 +25,12 @@ func TestTheStoryOfAPause(t *testing.T) {
 	}
 }
 
+func TestTheStoryOfALateSave(t *testing.T) {
+	r := shipped(t, "checkpoints")
+	require.Regexp(t, `At 38\.000 s the save of m2 with token \d+ was refused: position \d+ came too late: m3 took it with token \d+ at \S+ s\.`,
+		strings.Join(newPicture(&r).story(), "\n"))
+}
+
 func TestTheStoryOfALostReply(t *testing.T) {
 	r := shipped(t, "reply-lost-after-take")
 	require.Contains(t, strings.Join(newPicture(&r).story(), "\n"), "was hit: it took effect, and before its answer arrived")
