@@ -11,9 +11,9 @@ import (
 
 // gauges are read from the member's status whenever somebody collects.
 type gauges struct {
-	owned, lingering metric.Int64ObservableUpDownCounter
+	owned, lingering, connected, stale metric.Int64ObservableUpDownCounter
 
-	room, connected, stale       metric.Float64ObservableGauge
+	room                         metric.Float64ObservableGauge
 	ttl, sweepInterval           metric.Float64ObservableGauge
 	fleet, backlog, backlogOlder metric.Float64ObservableGauge
 }
@@ -22,10 +22,10 @@ func (m *metrics) observe(make *maker, config Config, fixed []attribute.KeyValue
 	g := &gauges{
 		owned:     make.sum("streamlease.streams.owned", "{stream}", "Streams that this member owns"),
 		lingering: make.sum("streamlease.handlers.lingering", "{handler}", "Handlers that have not returned although ownership has ended"),
+		connected: make.sum("streamlease.member.connected", "{member}", "1 while the member's heartbeats are answered, else 0"),
+		stale:     make.sum("streamlease.member.stale", "{member}", "1 while the member does not trust its view and takes nothing over, else 0"),
 
 		room:          make.gauge("streamlease.streams.room", "{stream}", "Streams that this member could own besides; absent without a limit"),
-		connected:     make.gauge("streamlease.member.connected", "1", "1 while the member's heartbeats are answered, else 0"),
-		stale:         make.gauge("streamlease.member.stale", "1", "1 while the member does not trust its view and takes nothing over, else 0"),
 		ttl:           make.gauge("streamlease.lease.ttl", "s", "Time-to-live of the member's leases"),
 		sweepInterval: make.gauge("streamlease.sweep.interval", "s", "Time that a round of the sweep takes at present"),
 		fleet:         make.gauge("streamlease.fleet.members", "{member}", "Live members, as this one sees them"),
@@ -49,11 +49,11 @@ func (g *gauges) tell(to metric.Observer, config Config, own metric.ObserveOptio
 	if status.Room >= 0 {
 		to.ObserveFloat64(g.room, float64(status.Room), own)
 	}
-	to.ObserveFloat64(g.stale, bit(status.Stale), own)
+	to.ObserveInt64(g.stale, bit(status.Stale), own)
 	to.ObserveFloat64(g.ttl, config.TTL.Seconds(), own)
 	to.ObserveFloat64(g.sweepInterval, status.SweepInterval.Seconds(), own)
 	connected := status.ConnectedSince >= 0
-	to.ObserveFloat64(g.connected, bit(connected), own)
+	to.ObserveInt64(g.connected, bit(connected), own)
 	if connected {
 		g.tellFleet(to, status, own)
 	}
@@ -67,7 +67,7 @@ func (g *gauges) tellFleet(to metric.Observer, status core.Status, own metric.Ob
 	to.ObserveFloat64(g.backlogOlder, status.OldestWait.Seconds(), own)
 }
 
-func bit(is bool) float64 {
+func bit(is bool) int64 {
 	if is {
 		return 1
 	}

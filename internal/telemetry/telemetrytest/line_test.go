@@ -14,6 +14,8 @@ type line struct {
 	cut atomic.Bool
 	// deaf: no hint comes through.
 	deaf atomic.Bool
+	// refuses: the server says a definite no to whatever comes.
+	refuses atomic.Bool
 }
 
 func (l *line) wrap(set ports.Set) ports.Set {
@@ -24,6 +26,9 @@ func (l *line) wrap(set ports.Set) ports.Set {
 }
 
 func (l *line) trouble(ctx context.Context) error {
+	if l.refuses.Load() {
+		return ports.ErrRefused
+	}
 	if !l.cut.Load() {
 		return nil
 	}
