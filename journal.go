@@ -114,6 +114,27 @@ func (j *journal) ownership(commands []core.Command) {
 	}
 }
 
+// quarantines says which streams nobody will process any more: no notification
+// tells of it, since no application owned them then.
+func (j *journal) quarantines(commands []core.Command) {
+	if j == nil {
+		return
+	}
+	for _, command := range commands {
+		settle, settles := command.(core.SendSettle)
+		if !settles {
+			continue
+		}
+		for _, settlement := range settle.Settlements {
+			if settlement.Outcome == core.Quarantined {
+				j.write(func(log *slog.Logger) {
+					log.Warn("a stream goes to the quarantine", "stream", shown(settlement.Ref), "token", int64(settlement.Token), "reason", settlement.Reason)
+				})
+			}
+		}
+	}
+}
+
 func logOwnership(log *slog.Logger, changes []core.Command) {
 	began, ended := make(map[core.Reason]int), make(map[core.Reason]int)
 	each := log.Enabled(context.Background(), slog.LevelDebug)

@@ -195,6 +195,7 @@ func (l *loop) step() {
 	status := l.machine.Status()
 	l.status.publish(status)
 	l.journal.ownership(commands)
+	l.journal.quarantines(commands)
 	l.telemetry.Did(commands, l.batch, status)
 	clear(l.batch)
 	l.batch = l.batch[:0]

@@ -104,6 +104,18 @@ func TestDebugTellsEachChangeAndNoInfo(t *testing.T) {
 	})
 }
 
+func TestAStreamThatGoesToTheQuarantineIsWarnedOf(t *testing.T) {
+	inBubble(t, func(w *world) {
+		log, withLog := journalOf(slog.LevelWarn)
+		m := w.join("m1", withLog, func(config *streamlease.Config) { config.MaxFailures = 1 })
+		require.NoError(w.t, w.one(m, "s1").Fail(w.t.Context(), errCut))
+		time.Sleep(time.Minute)
+		m.end()
+		require.Equal(w.t, 1, strings.Count(log.String(), `msg="a stream goes to the quarantine"`), log)
+		require.Contains(w.t, log.String(), `reason="failed 1 times"`)
+	})
+}
+
 // slow is a handler that takes a while for each line.
 type slow struct{ *slog.TextHandler }
 
