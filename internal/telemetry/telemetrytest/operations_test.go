@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -142,11 +141,14 @@ func (s series) check(t *testing.T, where, text string) (used map[string]bool) {
 	return used
 }
 
+// nameLabel is how PromQL has the name of a metric.
+const nameLabel = "__name__"
+
 func (s series) checkSelector(t *testing.T, where string, selector *parser.VectorSelector) {
 	known, found := s[selector.Name]
 	assert.True(t, found, "%s: nobody emits %s", where, selector.Name)
 	for _, matcher := range selector.LabelMatchers {
-		if matcher.Name == labels.MetricName || matcher.Name == "job" { // job is Prometheus' own
+		if matcher.Name == nameLabel || matcher.Name == "job" { // job is Prometheus' own
 			continue
 		}
 		values, found := known[matcher.Name]
