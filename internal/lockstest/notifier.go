@@ -2,6 +2,7 @@ package lockstest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -104,6 +105,48 @@ func (s Suite) testExpiryHint(t *testing.T) {
 
 	taken := f.acquire(bob, "a", long)
 	require.True(t, f.release(taken).Changed)
+}
+
+// testOneDeadline gives to several hundred leases the deadline that they get when
+// they are renewed in one batch, and takes their locks away. Nobody takes the
+// names over, so that a look which begins anew meets the first of them again.
+func (s Suite) testOneDeadline(t *testing.T) {
+	f := s.start(t)
+	const leases = 300
+	requests := make([]ports.AcquireRequest, leases)
+	for i := range requests {
+		requests[i] = opening(fmt.Sprint("lease ", i))
+	}
+	results, err := f.store.Acquire(f.ctx(), alice, requests, long)
+	require.NoError(t, err)
+	for i, result := range results {
+		require.NoError(t, result.Err, requests[i].Ref.Name)
+	}
+	for _, server := range f.raw {
+		for _, key := range s.IndexKeys {
+			if server.Type(f.ctx(), key).Val() == "zset" {
+				f.setScores(server, key, float64(time.Now().Add(-time.Minute).UnixMicro()))
+			}
+		}
+		for _, request := range requests {
+			require.NoError(t, server.Del(f.ctx(), s.LockKey(request.Ref.Name)).Err())
+		}
+	}
+	began := time.Now()
+	w := f.watch(f.notifier(false))
+	for _, request := range requests {
+		w.await(lost(request.Ref.Name), 1)
+	}
+	t.Logf("%d leases were hinted after %v", leases, time.Since(began))
+}
+
+func (f *fixture) setScores(server *redis.Client, key string, score float64) {
+	f.Helper()
+	members, err := server.ZRange(f.ctx(), key, 0, -1).Result()
+	require.NoError(f, err)
+	for _, member := range members {
+		require.NoError(f, server.ZAdd(f.ctx(), key, redis.Z{Score: score, Member: member}).Err())
+	}
 }
 
 // testNoHint waits for the hint of another lease, whose deadline comes later.

@@ -27,6 +27,7 @@ func (s Suite) Run(t *testing.T) {
 		"Calls end by their deadline":                                                      s.testDeadlines,
 		"Check says what does not work":                                                    s.testCheck,
 		"A lease that expires is hinted at its deadline, again but rarely":                 s.testExpiryHint,
+		"All leases with one deadline are hinted, however many":                            s.testOneDeadline,
 		"Neither a live lease nor one that was released is hinted":                         s.testNoHint,
 		"A lock without a lease holds its name, whoever asks":                              s.testOpeningHolds,
 		"A lock that was left behind without a lease is hinted":                            s.testOpeningHint,

@@ -11,6 +11,8 @@
 -- Numbers are decimal text.
 
 local limit = tonumber(ARGV[2])
+-- More than any batch of renewals, which gives all its leases one deadline.
+local TOGETHER = 1000
 local reply = { text(now), '', '' }
 
 local function tell(known, deadline)
@@ -31,6 +33,20 @@ end
 
 local function due(index, from)
   return redis.call('ZRANGE', index, from, text(now), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+end
+
+-- with_their_like adds to a full page what has the last one's deadline: the next
+-- look begins after it.
+local function with_their_like(page, index)
+  local last, seen = page[#page], {}
+  for i = 1, #page, 2 do
+    seen[page[i]] = true
+  end
+  for _, grant in ipairs(redis.call('ZRANGE', index, last, last, 'BYSCORE', 'LIMIT', 0, TOGETHER)) do
+    if not seen[grant] then
+      page[#page + 1], page[#page + 2] = grant, last
+    end
+  end
 end
 
 local opened = due(KEYS[4], '-inf')
@@ -54,6 +70,7 @@ end
 local found = due(KEYS[3], from)
 if #found == 2 * limit then
   reply[1], reply[3] = text(tonumber(found[#found])), '1'
+  with_their_like(found, KEYS[3])
 end
 for i = 1, #found, 2 do
   local known = entry(found[i])
