@@ -82,13 +82,15 @@ compatibility: redis ## run clients over every kind of server and write docs/com
 redis:
 	@.ci/install-redis
 
-# BENCH_FLAGS are those of the program: -only 'growth', -runs 1, -raw.
+# BENCH_FLAGS are those of the program: -only='growth', -runs=1, -raw. With
+# -samples=FILE what is in the file stands in the document too, so that a run can
+# be continued, or a few rows be measured again.
 .PHONY: bench
-bench: redis ## measure every store beside a baseline and write docs/benchmarks.md; half an hour
+bench: redis ## measure every store beside a baseline and write docs/benchmarks.md; 25 minutes
 	@cd bench && go run . -document=../docs/benchmarks.md $(BENCH_FLAGS)
 
 .PHONY: bench-million
-bench-million: redis ## hold a million streams, three times, and kill one of four members; takes long
+bench-million: redis ## hold a million streams, three times, and kill one of four members; ten minutes
 	@cd bench && go run . -million -raw $(BENCH_FLAGS)
 
 .PHONY: bench-code

@@ -29,8 +29,9 @@ func main() {
 
 func run() error {
 	document := flag.String("document", "", "write the document to this `file`, and the curves into a folder beside it")
-	only := flag.String("only", "", "run the measurements whose names match this `expression`")
+	only := flag.String("only", "", "run what matches this `expression`, by name and store: 'killed.*redsync'")
 	runs := flag.Int("runs", 3, "run each measurement so `often`")
+	enough := flag.Duration("enough", 20*time.Minute, "repeat nothing when so much `time` has passed")
 	million := flag.Bool("million", false, "hold a million streams with four members, and nothing else")
 	profiles := flag.String("profiles", "", "write profiles of members that hold streams into this `folder`")
 	saved := flag.String("samples", "", "keep all figures in this `file`; those that it has already stand in the document too")
@@ -40,7 +41,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	plan := suite.Plan{Measurements: suite.All(*profiles), Runs: *runs, Only: expression, Progress: os.Stderr}
+	plan := suite.Plan{Measurements: suite.All(*profiles), Runs: *runs, Only: expression, Enough: *enough, Progress: os.Stderr}
 	command := "make bench"
 	if *million {
 		plan.Measurements, command = suite.Million(), "make bench-million"

@@ -48,7 +48,7 @@ type Config struct {
 	// sweep, at least. Defaults to 30 s.
 	SweepInterval time.Duration
 	// SweepPerSecond is the pace of a round for the whole fleet, in entries a
-	// second. Defaults to 1,000.
+	// second. Defaults to 500.
 	SweepPerSecond int
 	// MaxStreams is how many streams the member owns at most. 0: no limit.
 	MaxStreams int
@@ -132,7 +132,7 @@ func (c Config) withDefaults() Config {
 	set(&c.BackoffMin, time.Second)
 	set(&c.BackoffMax, max(5*time.Minute, c.BackoffMin))
 	if c.SweepPerSecond == 0 {
-		c.SweepPerSecond = 1000
+		c.SweepPerSecond = 500
 	}
 	if c.MaxFailures == 0 {
 		c.MaxFailures = 5

@@ -14,7 +14,7 @@ const (
 	// sweepPage is the page for which members ask.
 	sweepPage = 100
 	// unhurried is a pace that holds nobody up: a round at the members' own
-	// pace takes a thousandth of a second for each stream.
+	// pace takes two thousandths of a second for each stream.
 	unhurried = 1_000_000_000
 	sweepCall = 10 * time.Second
 )

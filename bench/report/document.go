@@ -37,7 +37,7 @@ func Write(path string, conditions Conditions, samples []suite.Sample) error {
 		fmt.Fprintf(&text, "![%s](%s/%s)\n", strings.TrimSuffix(picture, ".svg"), filepath.Base(folder), picture)
 	}
 	section(&text, "Many members", Fleets(samples))
-	section(&text, "What profiles have shown", profiles)
+	section(&text, "Profiles first", profiles)
 	section(&text, "Raw figures", "Each run's figure, in order.\n\n"+Raw(samples))
 	return os.WriteFile(path, []byte(strings.TrimRight(text.String(), "\n")+"\n"), 0o644)
 }

@@ -88,6 +88,11 @@ var goals = []goal{
 	{"hand-off → owned by another: p50, ms", suite.HandingOff, measure.Half, most(3), most(3)},
 	{"p99, ms", suite.HandingOff, measure.Most, most(20), most(20)},
 	{"latest renewal while 100,000 streams are claimed, ms after its time", suite.Renewing, measure.LatestRenewal, most(200), bound{}},
+	{"1,000,000 held by four members for a minute, TTL 10 s: lost without cause", suite.MillionStream, measure.Spurious, most(0), bound{}},
+	{"one of them killed: ms from the expiry of its leases until all were owned again", suite.MillionStream, measure.AfterExpiry, most(10_000), bound{}},
+	{"longest that one command held Redis, ms; 0: less than 20", suite.MillionStream, measure.SlowestCommand, most(20), bound{}},
+	{"CPU of Redis for all, % of a core", suite.MillionStream, measure.ServerShare, bound{}, bound{}},
+	{"CPU of all members, % of a core", suite.MillionStream, measure.ClientShare, bound{}, bound{}},
 }
 
 // curve is a cost along the numbers of streams.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/streamlease/streamlease/bench/measure"
@@ -17,6 +18,8 @@ type Measurement struct {
 	Stores []string
 	// Once: it is too long, or too exact, to be repeated.
 	Once bool
+	// OnceFor are the stores for which it is so.
+	OnceFor []string
 	// Longest bounds one run; 0: three minutes.
 	Longest time.Duration
 	Run     func(ctx context.Context, store string) (measure.Figures, error)
@@ -35,7 +38,12 @@ type Sample struct {
 type Plan struct {
 	Measurements []Measurement
 	Runs         int
-	Only         *regexp.Regexp // names; nil: all
+	// Only is which of them, by their name and store: "10,000 streams held,
+	// goredis". nil: all.
+	Only *regexp.Regexp
+	// Enough: when so much time has passed nothing is repeated any more. What has
+	// not run at all still does. 0: however long it takes.
+	Enough time.Duration
 	// Progress is told of each run as it ends.
 	Progress io.Writer
 	// After, if there is one, is given all samples so far when a measurement
@@ -49,18 +57,19 @@ const usualLongest = 3 * time.Minute
 // Carry runs the plan. A measurement that fails is a sample too; only the end
 // of ctx, and After, end it early.
 func (p Plan) Carry(ctx context.Context) (samples []Sample, err error) {
+	begun := time.Now()
 	for run := 1; run <= p.Runs; run++ {
 		for _, measurement := range p.Measurements {
-			if p.Only != nil && !p.Only.MatchString(measurement.Name) || measurement.Once && run > 1 {
-				continue
-			}
+			before := len(samples)
 			for _, store := range measurement.Stores {
 				if ctx.Err() != nil {
 					return samples, ctx.Err()
 				}
-				samples = append(samples, p.sample(ctx, measurement, store, run))
+				if p.wants(measurement, store, run, time.Since(begun)) {
+					samples = append(samples, p.sample(ctx, measurement, store, run))
+				}
 			}
-			if p.After != nil {
+			if p.After != nil && len(samples) > before {
 				if err := p.After(samples); err != nil {
 					return samples, err
 				}
@@ -68,6 +77,18 @@ func (p Plan) Carry(ctx context.Context) (samples []Sample, err error) {
 		}
 	}
 	return samples, nil
+}
+
+// wants reports whether a run is to be made after so much time.
+func (p Plan) wants(measurement Measurement, store string, run int, passed time.Duration) bool {
+	if p.Only != nil && !p.Only.MatchString(measurement.Name+", "+store) {
+		return false
+	}
+	if run == 1 {
+		return true
+	}
+	once := measurement.Once || slices.Contains(measurement.OnceFor, store)
+	return !once && (p.Enough == 0 || passed < p.Enough)
 }
 
 func (p Plan) sample(ctx context.Context, measurement Measurement, store string, run int) Sample {

@@ -12,7 +12,7 @@ const (
 	sweepBytes = 1 << 20
 	// walkPage is about how many records are looked at with each page: enough
 	// to find, in time, those that nothing else leads to.
-	walkPage = 20
+	walkPage = 10
 )
 
 // Sweep implements ports.StreamSource. It does not matter who asks: a page of

@@ -163,8 +163,7 @@ local function push_round(id, entry, idle)
     quarantine(id, entry, record, problem)
     return
   end
-  local announced = tonumber(string.match(id, '^%d+'))
-  local age = record and NOW - record.since or idle or NOW - announced
+  local age = record and NOW - record.since or idle or NOW - tonumber(string.match(id, '^%d+'))
   push(round, id, payload, record, age)
 end
 

@@ -16,7 +16,11 @@ local function walk(count)
         redis.call('HDEL', RECORDS, field)
       end
     elseif string.find(field, '^%d+%-%d+$') then
-      local record = record_of(field)
+      -- The page has the record, unless this script has changed it.
+      local record = records[field]
+      if record == nil then
+        record = unpack_record(value)
+      end
       if record and not entry_of(field) then
         lose(field, record)
       elseif record and restoring and record.settled == OPEN then
