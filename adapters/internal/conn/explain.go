@@ -24,6 +24,8 @@ type refusal struct {
 var refusals = []refusal{
 	{"NOPERM", true, "give the user the right to this command, these keys and this channel; the documentation of the adapter lists them"},
 	{"NOAUTH", true, "set the user name and password of the client"},
+	// How the server answers a command of many words before AUTH.
+	{"ERR Protocol error: unauthenticated", true, "set the user name and password of the client"},
 	{"WRONGPASS", true, "correct the user name and password of the client"},
 	{"DENIED", true, "the server is in protected mode: set a password on it, or bind it to a private address"},
 	{"WRONGTYPE", true, "a key of the service has a type of somebody else's making: remove it, or choose another name for the service"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -207,4 +208,19 @@ func TestSharedSourcesComeAfterTheFirstLine(t *testing.T) {
 	reply, err := script.Run(within(t, patience), c.Rest, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, 3, reply)
+}
+
+// Before AUTH the server reads no command of more than ten words, and says so in
+// other words than NOAUTH.
+func TestWhoGivesNoPasswordIsToldSoWhateverTheCommand(t *testing.T) {
+	server := redistest.Start(t, "requirepass secret")
+	c := open(t, server.Client(t))
+	script := conn.NewScript("many.lua", "#!lua\nreturn 1")
+	for _, words := range []int{0, 20} {
+		_, err := script.Run(within(t, patience), c.Rest, []string{c.Probe()}, slices.Repeat([]any{"x"}, words)...)
+		var refused *core.RefusedError
+		require.ErrorAs(t, err, &refused, "%d words", words)
+		require.True(t, refused.Lasting)
+		require.Contains(t, refused.Error(), "set the user name and password")
+	}
 }
