@@ -4,18 +4,20 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/streamlease/streamlease/adapters/goredis/internal/admin"
+	"github.com/streamlease/streamlease/adapters/internal/doctor"
 )
 
 // Admin is an operator's view of a service, and what an operator can do for it;
 // cmd/streamlease is made of it. It needs no member, and disturbs none: what
 // only looks goes in pages over scripts that the server lets read only, so a user
-// with read rights is enough for it (see Rights of an operator in the package's
-// documentation). It may be used concurrently.
+// with read rights is enough for it (see Rights in the package's documentation).
+// It may be used concurrently.
 //
 //	Pages, Find, Stream      the streams: state, owner, token, lease, counts
 //	Members, Summary         the fleet, and the service in numbers
 //	Quarantine, Evidence     what could not be processed, and why
 //	Announce, AskToHandOff   new work; a stream for another member
+//	Examine                  what the server guarantees, and what it does not
 //	Requeue, Drop            once more, or never, what is in the quarantine
 //	Purge                    the end of the service on this server
 type Admin struct{ *admin.Admin }
@@ -75,6 +77,8 @@ type (
 	AdminQuarantined = admin.Quarantined
 	// AdminSummary is a service in numbers.
 	AdminSummary = admin.Summary
+	// AdminFinding is what was found out about the server, or the service on it.
+	AdminFinding = admin.Finding
 	// AdminPurged is how far a purge has come.
 	AdminPurged = admin.Purged
 )
@@ -102,4 +106,12 @@ const (
 	MemberLate    = admin.Late
 	MemberGone    = admin.Gone
 	MemberForeign = admin.Foreign
+)
+
+// What findings come to: as it should be; worth knowing; a guarantee that is
+// missing.
+const (
+	VerdictOK      = doctor.OK
+	VerdictNote    = doctor.Note
+	VerdictMissing = doctor.Missing
 )

@@ -89,6 +89,9 @@
 //
 // LeaseConfig.Replicas needs WAIT too, and a Reader XREAD on the data streams.
 //
+// An operator who only looks (Admin) needs read rights alone: on these keys, in
+// the form %R~, and for @read, @connection, TIME, EVAL_RO and EVALSHA_RO.
+//
 // INFO is used if it is allowed; without it the server's version and eviction
 // policy go unchecked, and Check warns.
 package goredis

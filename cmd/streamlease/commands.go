@@ -46,6 +46,10 @@ type commands struct {
 	HandOff    handOffCommand    `cmd:"" name:"handoff" help:"Ask the owner of a stream to give it to the others."`
 	Quarantine quarantineCommand `cmd:"" help:"List, show, requeue or drop what could not be processed."`
 	Purge      purgeCommand      `cmd:"" help:"Remove a service from the server, with all that it has there."`
+	Doctor     doctorCommand     `cmd:"" help:"Say what is guaranteed on this server, what is not, and what to change."`
+	Completion completionCommand `cmd:"" help:"Write a script that completes words in a shell."`
+
+	CompleteWords completeWordsCommand `cmd:"" hidden:""`
 
 	connection
 }

@@ -23,6 +23,7 @@ import (
 
 func TestMain(m *testing.M) {
 	proctest.Dispatch(proctest.Programs{"member": member})
+	redis.SetLogger(quiet{})
 	goleak.VerifyTestMain(m)
 }
 
@@ -85,7 +86,7 @@ func startMember(t *testing.T, id string, arguments ...string) *proctest.Member 
 func member(parent *proctest.Parent) error {
 	flags := flag.NewFlagSet("member", flag.ContinueOnError)
 	id := flags.String("id", "", "")
-	urls := flags.String("url", "", "several for a quorum, the first for the source")
+	urls := flags.String("url", "", "of the source, then of a quorum of locks")
 	lease := flags.String("lease", "goredis", "")
 	ttl := flags.Duration("ttl", 2*time.Second, "")
 	if err := flags.Parse(parent.Arguments); err != nil {
@@ -134,6 +135,10 @@ func choosePorts(config *streamlease.Config, lease string, urls []string) (err e
 	if config.Ports, err = goredis.New(clients[0], "orders"); err != nil {
 		return err
 	}
+	locks := clients
+	if len(clients) > 1 {
+		locks = clients[1:]
+	}
 	switch lease {
 	case "goredis":
 	case "redislock":
@@ -142,9 +147,9 @@ func choosePorts(config *streamlease.Config, lease string, urls []string) (err e
 			config.Ports.Notifier, err = redislock.NewNotifier(clients[0], "orders", redislock.NotifierConfig{})
 		}
 	case "redsync":
-		config.Ports.Leases, err = redsync.NewLeases("orders", clients...)
+		config.Ports.Leases, err = redsync.NewLeases("orders", locks...)
 		if err == nil {
-			config.Ports.Notifier, err = redsync.NewNotifier("orders", redsync.NotifierConfig{}, clients...)
+			config.Ports.Notifier, err = redsync.NewNotifier("orders", redsync.NotifierConfig{}, locks...)
 		}
 	default:
 		err = fmt.Errorf("no lease store is called %q", lease)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -16,6 +17,8 @@ type service struct {
 	*goredis.Admin
 	name    string
 	closers []io.Closer
+	// examineLeases looks at the servers of the locks; nil: there are none.
+	examineLeases func(ctx context.Context, user string) []goredis.AdminFinding
 }
 
 // open makes the way to the service; nothing is asked of a server yet.
@@ -58,7 +61,7 @@ func (o *connection) leases(s *service, client redis.UniversalClient) (config go
 		if err != nil {
 			return config, errors.Join(err, inspector.Close())
 		}
-		s.closers = append(s.closers, inspector, notifier)
+		s.closers, s.examineLeases = append(s.closers, inspector, notifier), inspector.Examine
 		return goredis.AdminConfig{Leases: inspector, Hints: notifier}, nil
 	}
 	inspector, err := redsync.NewInspector(o.Service, clients...)
@@ -69,7 +72,7 @@ func (o *connection) leases(s *service, client redis.UniversalClient) (config go
 	if err != nil {
 		return config, errors.Join(err, inspector.Close())
 	}
-	s.closers = append(s.closers, inspector, notifier)
+	s.closers, s.examineLeases = append(s.closers, inspector, notifier), inspector.Examine
 	return goredis.AdminConfig{Leases: inspector, Hints: notifier}, nil
 }
 

@@ -39,9 +39,11 @@ type Admin struct {
 	reads, writes *conn.Conn
 	keys          []string
 	leases        Inspector
-	hints         Publisher
-	announcer     *source.Source
-	close         func() error
+	// hasSessions: the leases are goredis' own.
+	hasSessions bool
+	hints       Publisher
+	announcer   *source.Source
+	close       func() error
 }
 
 // New makes an Admin that talks over c, and closes c when it is closed. What
@@ -55,7 +57,7 @@ func New(c *conn.Conn, config Config) (*Admin, error) {
 	notifier := notify.New(c.Share(), whole)
 	a := &Admin{
 		reads: c.ShareReadOnly(), writes: c, keys: source.Keys(c.Keys),
-		leases: sessions, hints: notifier, announcer: source.New(c.Share()),
+		leases: sessions, hasSessions: config.Leases == nil, hints: notifier, announcer: source.New(c.Share()),
 	}
 	if config.Leases != nil {
 		a.leases = config.Leases

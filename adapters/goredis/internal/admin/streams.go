@@ -15,7 +15,7 @@ import (
 
 const (
 	// streamsPage is how many assignments one script reads.
-	streamsPage = 500
+	streamsPage = 200
 	// pageBytes of entries are enough for a page.
 	pageBytes = 1 << 20
 )

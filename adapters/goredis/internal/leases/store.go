@@ -88,12 +88,17 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 			return warnings, err
 		}
 	}
-	return warnings, s.conn.CheckTypes(ctx, map[string]string{
-		s.conn.Sessions():      "zset",
-		s.conn.SessionStates(): "hash",
-		s.conn.Leases():        "hash",
-		s.conn.TokenCounter():  "string",
-	})
+	return warnings, s.conn.CheckTypes(ctx, Types(s.conn.Keys))
+}
+
+// Types are those of the store's keys.
+func Types(k conn.Keys) map[string]string {
+	return map[string]string{
+		k.Sessions():      "zset",
+		k.SessionStates(): "hash",
+		k.Leases():        "hash",
+		k.TokenCounter():  "string",
+	}
 }
 
 // micros is the scripts' unit.

@@ -12,23 +12,24 @@ func (s *Source) Check(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return warnings, err
 	}
-	if err := s.conn.CheckTypes(ctx, s.types()); err != nil {
+	if err := s.conn.CheckTypes(ctx, Types(s.conn.Keys)); err != nil {
 		return warnings, err
 	}
 	return warnings, s.conn.CheckRights(ctx, Rights)
 }
 
-func (s *Source) types() map[string]string {
+// Types are those of the source's keys.
+func Types(k conn.Keys) map[string]string {
 	return map[string]string{
-		s.conn.Stream():          "stream",
-		s.conn.Records():         "hash",
-		s.conn.Endings():         "hash",
-		s.conn.Due():             "zset",
-		s.conn.Sweep():           "hash",
-		s.conn.Fleet():           "hash",
-		s.conn.Quarantine():      "hash",
-		s.conn.QuarantineOrder(): "zset",
-		s.conn.QuarantineState(): "hash",
+		k.Stream():          "stream",
+		k.Records():         "hash",
+		k.Endings():         "hash",
+		k.Due():             "zset",
+		k.Sweep():           "hash",
+		k.Fleet():           "hash",
+		k.Quarantine():      "hash",
+		k.QuarantineOrder(): "zset",
+		k.QuarantineState(): "hash",
 	}
 }
 

@@ -103,7 +103,7 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 	warnings, err := f.Check(f.ctx)
 	require.NoError(t, err)
 	require.Empty(t, warnings)
-	for key := range f.types() {
+	for key := range Types(f.conn.Keys) {
 		require.NoError(t, f.redis.FlushAll(f.ctx).Err())
 		require.NoError(t, f.redis.Set(f.ctx, key, "x", 0).Err())
 		_, err := f.Check(f.ctx)
