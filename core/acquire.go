@@ -9,8 +9,7 @@ import (
 // pursue goes after the stream now: Acquire, then Take, then the application
 // is told.
 func (m *Machine) pursue(e *entry) {
-	m.unsetAlarm(e)
-	e.probe = false
+	m.dropPlan(e)
 	switch {
 	case m.closing != nil:
 		m.giveAway(e)
@@ -38,6 +37,12 @@ func (m *Machine) pursue(e *entry) {
 		m.setPhase(e, queued)
 		m.acquisitions.push(e)
 	}
+}
+
+// dropPlan forgets when and how the entry was to be tried: it is seen to now.
+func (m *Machine) dropPlan(e *entry) {
+	m.unsetAlarm(e)
+	e.probe, e.retry, e.yields = false, false, false
 }
 
 // giveAway drops an entry that this member cannot lease now, and tells the

@@ -153,8 +153,7 @@ func (m *Machine) handOffWished(ref StreamRef) {
 
 // inspect asks who holds the name.
 func (m *Machine) inspect(e *entry) {
-	m.unsetAlarm(e)
-	e.probe = false
+	m.dropPlan(e)
 	m.setPhase(e, probing)
 	m.inspections.push(e)
 }
