@@ -108,6 +108,7 @@ func (m *Machine) flushAcquisitions() {
 func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
 	limit := m.size(callAcquire, acquireBatch)
 	single := m.config.Shape == GrantPerLease
+	opens = single
 	if !single {
 		if m.session == nil {
 			m.session = m.newGrant()
@@ -116,7 +117,7 @@ func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
 			return nil, false
 		}
 		if !m.session.opened {
-			limit = 1
+			limit, opens = 1, true
 		}
 	}
 	for len(batch) < limit {
@@ -136,7 +137,7 @@ func (m *Machine) nextAcquisitions() (batch []*entry, opens bool) {
 		e.again = false // what was said before is what this call will find out
 		batch = append(batch, e)
 	}
-	return batch, single || limit == 1
+	return batch, opens
 }
 
 func (m *Machine) sendAcquire(batch []*entry, opens bool) {
@@ -166,10 +167,8 @@ func (m *Machine) acquireAnswered(a AcquireAnswered) {
 		g.ledger.ended(c.head.ID, m.sequence)
 		result, err := resultOf(a.Err, a.Results, i)
 		m.acquired(e, g, c, result, err)
-		if !g.dead && g.ledger.missing() {
-			m.auditGrant(g)
-		}
 	}
+	m.auditSessionIfMissing() // now that every item is accounted for
 }
 
 // acquired goes on with one entry whose Acquire was answered.

@@ -39,6 +39,12 @@ func (m *Machine) auditGrant(g *grant) {
 	m.askGrantPage(g, "")
 }
 
+func (m *Machine) auditSessionIfMissing() {
+	if g := m.session; g != nil && g.ledger.missing() {
+		m.auditGrant(g)
+	}
+}
+
 func (m *Machine) askGrantPage(g *grant, cursor string) {
 	c := m.call(callLeases, ReasonAudit)
 	c.grants = []*grant{g}

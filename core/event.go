@@ -24,6 +24,15 @@ type Answered struct {
 	Err error
 }
 
+// Head returns the head of the answer.
+func (a Answered) Head() Answered { return a }
+
+// PortAnswer is the event that answers a call to a port.
+type PortAnswer interface {
+	Event
+	Head() Answered
+}
+
 // The answers of the ports, one for each command that asks for a call.
 type (
 	HeartbeatAnswered struct {

@@ -87,11 +87,7 @@ func (m *Machine) releaseAnswered(a ReleaseAnswered) {
 		}
 		m.releasedOrNot(item, err)
 	}
-	for _, g := range c.grants {
-		if !g.dead && g.ledger.missing() {
-			m.auditGrant(g)
-		}
-	}
+	m.auditSessionIfMissing()
 }
 
 // sessionAnswered learns what a Release said of the member's session.
