@@ -256,6 +256,8 @@ func (m *Machine) heldByOther(e *entry, holder Holder) {
 		m.pursue(e)
 	case same && !own:
 		m.forget(e) // the owner of this very assignment
+	case m.closing != nil:
+		m.giveAway(e) // others have the time to wait
 	case own:
 		m.renewSoon() // a lease that this member does not know of: the audit finds it
 		m.await(e)

@@ -104,11 +104,11 @@ func (m *Machine) releasedOrNot(item releaseItem, err error) {
 	e := item.entry
 	switch {
 	case item.lease.Ref.Name == "": // only the session was ended
-	case e == nil && err == nil:
+	case e == nil:
+		if err != nil {
+			m.failed(err) // the audit finds it again, unless it is gone: nobody will say so then
+		}
 		m.publish(Hint{Kind: HintRef, Ref: item.lease.Ref})
-		m.nameFree(item.lease.Ref.Name)
-	case e == nil: // the audit finds it again, unless it is gone
-		m.failed(err)
 		m.nameFree(item.lease.Ref.Name)
 	case e.phase != releasing || e.token != item.lease.Token:
 	case err == nil || isExpired(err) || e.grant == nil || e.grant.dead && m.now >= e.grant.validUntil+m.config.Margin:

@@ -99,3 +99,19 @@ func agree(command Command, ref StreamRef, sent time.Duration) Event {
 		return nil
 	}
 }
+
+// A batch may be down to one item because larger ones timed out. That one opens
+// no session that is open: late it would bring a dead one back, and unanswered
+// it would end a healthy one.
+func TestAnAcquireOfOneItemOpensNoSessionThatIsOpen(t *testing.T) {
+	m, _ := ownerOfOne(t)
+	m.sizes[callAcquire] = size{halvings: mostHalvings}
+	other := StreamRef{Name: "b", MessageID: "2"}
+	for _, command := range m.Step(m.now, HintsReceived{Hints: []Hint{{Kind: HintRef, Ref: other}}}) {
+		if acquire, is := command.(SendAcquire); is {
+			require.Equal(t, []AcquireRequest{{Ref: other, Grant: m.session.id}}, acquire.Requests)
+			return
+		}
+	}
+	t.Fatal("nothing was acquired")
+}
