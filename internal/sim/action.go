@@ -143,7 +143,10 @@ func (w *World) actOnMember(a *Action) {
 	case DoCrash:
 		p.crash()
 	case DoClose:
-		p.closing, p.closesBy = true, w.now+a.For
+		if !p.closing {
+			p.closing, p.closedAt = true, w.source.time()
+		}
+		p.closesBy = w.now + a.For
 		p.deliver(core.CloseRequested{Grace: a.For})
 	case DoFreeze:
 		p.freeze(a.For)

@@ -36,6 +36,7 @@ type request struct {
 	id      core.RequestID
 	job     *job // nil: a Claim
 	outcome core.Outcome
+	since   time.Duration
 }
 
 func (a *application) init(p *process) { a.process = p }
@@ -186,7 +187,7 @@ func (a *application) settle(j *job) {
 	p.world.resource.write(p, j)
 	j.asked = true
 	p.requests++
-	a.requests = append(a.requests, request{id: p.requests, job: j, outcome: j.outcome})
+	a.requests = append(a.requests, request{id: p.requests, job: j, outcome: j.outcome, since: p.world.now})
 	p.world.observer.asked(p, j)
 	p.deliver(core.SettleRequested{Request: p.requests, Ref: j.ref, Token: j.token, Outcome: j.outcome, Reason: "because"})
 }
@@ -207,7 +208,7 @@ func (a *application) goOn() {
 func (a *application) claim(ref core.StreamRef) {
 	p := a.process
 	p.requests++
-	a.requests = append(a.requests, request{id: p.requests})
+	a.requests = append(a.requests, request{id: p.requests, since: p.world.now})
 	p.deliver(core.ClaimRequested{Request: p.requests, Ref: ref})
 }
 
@@ -257,7 +258,7 @@ func (a *application) claimed(reply core.Reply) {
 		return
 	}
 	p.world.counts.claims[0]++
-	p.world.observer.heard(p, core.StreamAdded, reply.Ref, reply.Token)
+	p.world.observer.heardReply(p, reply.Ref, reply.Token)
 	a.take(reply.Ref, reply.Token)
 }
 

@@ -23,7 +23,9 @@ type nameBook struct {
 	idleGrant    core.GrantID
 	idleDeadline time.Duration
 	idleServer   *leaseServer
-	stray        bool // the lease came about when nobody waited for it
+	stray        bool       // the lease came about when nobody waited for it
+	given        core.Token // of the last lease that its holder gave back
+	untold       untold     // what is to be said of that
 }
 
 // book is what is known of one assignment.
@@ -53,6 +55,14 @@ type book struct {
 	settledLast time.Duration // when its taker was last seen to own it, or to know that it does not
 	seenTo      time.Duration // when it was last seen not to await the member that it was delivered to
 	gap         time.Duration // the last word that hints were missed
+	late        bool          // it was delivered to a Fetch that its member had long given up
+	trial       bool          // its tenure is on trial
+	failures    int           // as the last Take answered
+	crashes     int
+	alone       bool          // the last of the crashes was on trial
+	begunToken  core.Token    // of the last tenure that a member believed in
+	handedOff   core.Token    // of the last tenure that was handed off
+	offeredAt   time.Duration // when a member last told the others of it, by the source's clock
 }
 
 // tenure is one span of ownership in the view of a member, and what its
@@ -66,6 +76,7 @@ type tenure struct {
 	live    bool
 	heard   bool
 	asked   bool
+	replied bool // by the Reply to a Claim
 	robbed  bool // the store lost its lease; its owner will find out
 	// unfounded is when it was last seen to be on record.
 	unfounded time.Duration

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/streamlease/streamlease/core"
+	"github.com/streamlease/streamlease/internal/driver"
 )
 
 // Call is which method of a port is called; 0: none.
@@ -81,4 +82,11 @@ type call struct {
 	late      bool // it takes effect after the member has given it up
 	hit       *hit
 	answer    core.Event
+}
+
+// unanswered is what the call's member hears when it has no results, but err.
+func (c *call) unanswered(err error) core.Event {
+	event := driver.Unanswered(c.command, c.sent, err)
+	c.process.world.observer.checkUnanswered(c, event, err)
+	return event
 }

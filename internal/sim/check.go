@@ -14,6 +14,7 @@ func (o *observer) stepped(p *process) {
 	o.checkValidity(p)
 	status := p.machine.Status()
 	o.checkRoom(p, status)
+	o.noticeRoom(p, status)
 	if p.ended {
 		return
 	}
@@ -104,15 +105,17 @@ func (o *observer) heard(p *process, kind core.NotificationKind, ref core.Stream
 	b := o.refs[ref]
 	switch kind {
 	case core.StreamAdded:
-		o.heardBegin(p, b, ref, token)
+		o.heardBegin(p, b, ref, token, false)
 	case core.StreamDisowned:
 		o.heardEnd(p, ref, token)
+	case core.StreamExpired:
+		o.heardExpired(p, ref)
 	case core.StreamTerminated:
 		p.owed = 0
 	}
 }
 
-func (o *observer) heardBegin(p *process, b *book, ref core.StreamRef, token core.Token) {
+func (o *observer) heardBegin(p *process, b *book, ref core.StreamRef, token core.Token, byReply bool) {
 	o.checks[S6]++
 	t := p.belief.find(ref, token)
 	switch {
@@ -120,11 +123,11 @@ func (o *observer) heardBegin(p *process, b *book, ref core.StreamRef, token cor
 	case t == nil:
 		o.violated(S6, p, ref, token, "the application hears of a tenure of %s that is over or never was", ref)
 	case t.heard && !t.asked:
-		if !o.world.claimed {
+		if !byReply && (t.replied || !o.world.claimed) {
 			o.violated(S6, p, ref, token, "the application hears twice that the tenure of %s began", ref)
 		}
 	default:
-		t.heard = true
+		t.heard, t.replied = true, byReply
 		if !t.live {
 			p.owed++
 		}
@@ -135,6 +138,22 @@ func (o *observer) heardBegin(p *process, b *book, ref core.StreamRef, token cor
 	believed := t != nil && !t.robbed && p.belief.localUntil(t.grant) > p.time()
 	if b != nil && (b.done || b.toldDone) && believed {
 		o.violated(S5, p, ref, token, "the application hears of %s, which is done", ref)
+	}
+}
+
+// heardReply: a Claim was answered with a tenure, which is its only
+// announcement.
+func (o *observer) heardReply(p *process, ref core.StreamRef, token core.Token) {
+	o.heardBegin(p, o.refs[ref], ref, token, true)
+}
+
+// heardExpired: nobody owns the stream. The reader itself knows better.
+func (o *observer) heardExpired(p *process, ref core.StreamRef) {
+	o.checks[S6]++
+	for _, t := range p.belief.tenures {
+		if t.live && t.ref == ref && !p.ended {
+			o.violated(S6, p, ref, t.token, "the application hears that nobody owns %s, which it owns", ref)
+		}
 	}
 }
 
@@ -207,7 +226,7 @@ func (o *observer) answered(p *process, r request, err error) {
 	switch {
 	case err == nil && r.outcome == core.Done && b != nil:
 		o.checks[S5]++
-		b.toldDone = true
+		b.toldDone = b.gone || !b.restored
 		if !b.gone && !b.restored { // else the source lost it, and who was told cannot know
 			o.violated(S5, p, r.job.ref, r.job.token, "the application was told that %s is done, and it is not", r.job.ref)
 		}

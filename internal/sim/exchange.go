@@ -49,6 +49,7 @@ func (p *process) send(command core.Command) {
 	p.sends++
 	w.counts.calls[c.what]++
 	p.noteByNumbers(Event{Kind: Sent, Call: c.what, Cause: string(head.Reason)})
+	w.observer.sent(p, c, head.Reason)
 	c.hit = p.hitFor(c)
 	if w.real != nil {
 		w.real.start(c)
@@ -97,7 +98,7 @@ func (p *process) timedOut(c *call) {
 		return
 	}
 	p.note(Event{Kind: TimedOut, Call: c.what})
-	p.close(c, driver.Unanswered(c.command, c.sent, errTimeout))
+	p.close(c, c.unanswered(errTimeout))
 }
 
 // apply lets the call take effect at the store.
@@ -126,7 +127,7 @@ func (p *process) apply(c *call) {
 	w.observer.applied(p, c, command, event)
 	w.chronicler.applied(command)
 	if c.hit != nil && c.hit.half {
-		c.answer = driver.Unanswered(c.command, c.sent, errReset)
+		c.answer = c.unanswered(errReset)
 	}
 	if c.hit != nil && (c.hit.Moment == Applied || c.hit.Moment == Late) {
 		p.struck(c)
@@ -166,7 +167,7 @@ func (w *World) ringFetches() {
 // fail answers with an error of the whole call.
 func (p *process) fail(c *call, err error) {
 	if !c.closed && p.lives() {
-		p.comeBack(c, driver.Unanswered(c.command, c.sent, err))
+		p.comeBack(c, c.unanswered(err))
 	}
 }
 
@@ -211,6 +212,7 @@ func (p *process) close(c *call, event core.Event) {
 	last := len(p.open) - 1
 	p.open[at], p.open[last] = p.open[last], nil
 	p.open = p.open[:last]
+	p.world.observer.checkAnswer(c, event)
 	p.belief.answer(p, c, event)
 	p.deliver(event)
 }
@@ -226,7 +228,7 @@ func (p *process) cancel(id core.CallID) {
 			}
 			p.world.after(p.way(c, 3), func() {
 				if !c.closed && !c.applied && p.lives() {
-					p.close(c, driver.Unanswered(c.command, c.sent, context.Canceled))
+					p.close(c, c.unanswered(context.Canceled))
 				}
 			})
 			return

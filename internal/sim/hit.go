@@ -3,8 +3,6 @@ package sim
 import (
 	"slices"
 	"time"
-
-	"github.com/streamlease/streamlease/internal/driver"
 )
 
 // Moment is when a fault meets a call.
@@ -93,7 +91,7 @@ func (p *process) strikeBefore(c *call, h *hit) {
 	case CutOff:
 		p.lose(c, "request lost")
 	case Fail:
-		p.comeBack(c, driver.Unanswered(c.command, c.sent, errReset))
+		p.comeBack(c, c.unanswered(errReset))
 	}
 }
 
@@ -109,7 +107,7 @@ func (p *process) strikeLate(c *call, h *hit) {
 	case CutOff:
 		p.lose(c, "request late")
 	case Fail:
-		p.comeBack(c, driver.Unanswered(c.command, c.sent, errReset))
+		p.comeBack(c, c.unanswered(errReset))
 	}
 	c.late = true
 	p.world.troubleUntil(late)

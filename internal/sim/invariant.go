@@ -26,7 +26,10 @@ const (
 	Room                          // nobody owns more than it has room for
 	Blame                         // only what crashed its owners is quarantined for crashes
 	Patience                      // nothing is tried before its retry time
-	Ends                          // a member that closes ends
+	Told                          // who gives a name back says so, and to whom it matters
+	Kept                          // who is well keeps what it owns
+	Thrift                        // no call is made for nothing
+	Ends                          // a member that closes ends, and leaves nothing behind
 	Sound                         // the machine meets nothing that its rules exclude
 	Liveness                      // time goes on
 	Expected                      // what the scenario says is so
@@ -35,7 +38,7 @@ const (
 )
 
 var invariantNames = [invariants]string{"", "S1", "S2", "S3", "S4", "S5", "S6", "L1", "L2", "L4",
-	"fenced effect", "conservation", "room", "blame", "patience", "end", "sound", "time", "expectation", "contract"}
+	"fenced effect", "conservation", "room", "blame", "patience", "told", "kept", "thrift", "end", "sound", "time", "expectation", "contract"}
 
 var invariantSentences = [invariants]string{"",
 	"no two live leases exist on one name",
@@ -52,7 +55,10 @@ var invariantSentences = [invariants]string{"",
 	"nobody owns more streams than it has room for",
 	"only a stream whose owners crashed is quarantined for crashes",
 	"no tenure begins before the retry time",
-	"a member that closes ends, whatever keeps it",
+	"who gives a name back, or leaves what it was given, says so",
+	"a member that is well keeps what it owns",
+	"while all is well no call is made for nothing",
+	"a member that closes ends, whatever keeps it, and leaves nothing behind",
 	"the machine meets nothing that its own rules exclude",
 	"time goes on",
 	"what the scenario expects is so",

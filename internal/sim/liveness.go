@@ -58,12 +58,16 @@ func (w *World) look() {
 		p.checkCalls()
 		w.observer.lookAtClose(p)
 		w.observer.lookAtTenures(p, quiet)
+		w.observer.lookAtBooks(p)
+		w.observer.lookAtDuties(p)
 	}
 	for _, book := range w.observer.books {
 		if !book.gone {
 			w.observer.lookAt(book, b, quiet)
 		}
 	}
+	w.observer.lookAtUntold()
+	w.observer.lookWhoListens()
 	w.observer.forgetGone()
 	w.after(lookEvery, w.look)
 }
@@ -175,6 +179,9 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	if w.setup.Notifier == Silent || w.setup.Room > 0 || w.setup.Manual || // the applications decide
 		(b.owners == 0 || b.waited) && !w.waitsWell(b) {
 		return
+	}
+	if b.restored {
+		return // what members have said of it the source has forgotten: the sweep finds it
 	}
 	well := b.ownerless > quiet+w.setup.TTL
 	if b.gap > 0 && b.gap >= b.ownerless && w.givenBack(b) && max(w.trouble, w.calmSince)+w.setup.TTL < b.ownerless {

@@ -27,6 +27,10 @@ type observer struct {
 
 	announced, done, quarantined, vanished int64
 	dirty                                  bool // the source has changed since conservation was checked
+	untold                                 []*nameBook
+	churned                                time.Duration // when somebody last came or went, or a stream was announced, begun or ended
+	listened                               time.Duration // when somebody was last seen to listen for announcements
+	looks                                  int64
 }
 
 func (o *observer) init(w *World) {
@@ -82,7 +86,7 @@ func (o *observer) excuse(why string, until time.Duration, which ...Invariant) {
 
 func (o *observer) announce(ref core.StreamRef) {
 	o.announced++
-	o.dirty = true
+	o.dirty, o.churned = true, o.world.now
 	b := &book{ref: ref, name: o.name(ref.Name), announcedAt: o.world.now, ownerless: o.world.now, gap: -1,
 		settledLast: o.world.now, seenTo: o.world.now}
 	o.books = append(o.books, b)
@@ -126,7 +130,7 @@ func (o *observer) applied(p *process, c *call, command core.Command, event core
 	case core.SendRelease:
 		if a := event.(core.ReleaseAnswered); a.Err == nil {
 			for i := range a.Results {
-				o.released(p, &command.Requests[i], &a.Results[i])
+				o.released(p, c, &command.Requests[i], &a.Results[i])
 			}
 		}
 	case core.SendTake:
@@ -141,7 +145,10 @@ func (o *observer) applied(p *process, c *call, command core.Command, event core
 				o.settled(p, c, &command.Settlements[i], &a.Results[i])
 			}
 		}
-	case core.SendSweep, core.SendFetch:
+	case core.SendFetch:
+		o.dirty = true
+		o.fetched(c, event.(core.FetchAnswered))
+	case core.SendSweep:
 		o.dirty = true
 	}
 	o.world.observeSituations(p, c, command, event)
@@ -171,7 +178,7 @@ func (o *observer) refused(r *core.AcquireRequest, result *core.AcquireResult) {
 	}
 }
 
-func (o *observer) released(p *process, r *core.ReleaseRequest, result *core.ReleaseResult) {
+func (o *observer) released(p *process, c *call, r *core.ReleaseRequest, result *core.ReleaseResult) {
 	if !result.Changed || r.Lease.Ref.Name == "" {
 		return
 	}
@@ -183,7 +190,11 @@ func (o *observer) released(p *process, r *core.ReleaseRequest, result *core.Rel
 	if n.token != 0 && r.Lease.Token != n.token {
 		o.violated(S4, p, r.Lease.Ref, r.Lease.Token, "a Release with token %d took the lease with token %d away", r.Lease.Token, n.token)
 	}
-	n.token = 0
+	o.checkGivenBack(p, r.Lease)
+	n.token, n.given = 0, r.Lease.Token
+	if !c.closed { // else it has gone on, and perhaps told them before this took effect
+		o.isToBeTold(p, n, r.Lease)
+	}
 	p.note(Event{Kind: Released, Ref: r.Lease.Ref, Token: r.Lease.Token})
 }
 
@@ -196,6 +207,7 @@ func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.T
 	again := b.taken && b.token == r.Token && b.taker == p
 	o.checked(S2, !again && b.token != 0)
 	o.checked(Patience, b.retryAt > 0)
+	o.checkTrial(p, c, b, r, again)
 	switch {
 	case again:
 	case r.Token <= b.token:
@@ -211,6 +223,7 @@ func (o *observer) took(p *process, c *call, r *core.TakeRequest, result *core.T
 		b.restored = false
 	}
 	b.token, b.taker, b.taken, b.retryAt = r.Token, p, true, 0
+	o.noteCrashes(b, r, again)
 	p.note(Event{Kind: Took, Ref: r.Ref, Token: r.Token})
 }
 
@@ -274,8 +287,12 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	if s.Outcome == core.Done && !o.world.recordsLost && !p.saidDone(s.Ref, s.Token) {
 		o.violated(S4, p, s.Ref, s.Token, "%s is done, which the application never said of the tenure with token %d", s.Ref, s.Token)
 	}
+	o.checkQuarantine(p, b, s)
 	o.convict(b)
 	b.taken = false
+	if s.Outcome == core.HandedOff {
+		b.handedOff = s.Token
+	}
 	b.failedBy = nil
 	if s.Outcome == core.Failed {
 		b.failedBy = p
@@ -313,8 +330,10 @@ func (o *observer) began(p *process, t core.Tenure) {
 	if p.belief.localUntil(made.grant) <= p.time() {
 		o.violated(S3, p, t.Ref, t.Token, "the tenure of %s begins after its validity", t.Ref)
 	}
+	o.checkBeginning(p, b, t)
 	o.world.metBegin(b, t.Reason)
 	o.checkOverlap(b.name, made)
+	o.churned = w.now
 	b.name.live = append(b.name.live, made)
 	b.failedBy = nil
 	b.owners++
@@ -353,6 +372,7 @@ func (o *observer) ended(p *process, e core.TenureEnded) {
 	o.world.chronicler.ended(t, string(e.Reason))
 	o.world.metEnd(p, t, e.Reason)
 	o.remove(t)
+	o.checkKept(t, e.Reason)
 	o.name(t.ref.Name).freedBy = p
 	if !t.heard || t.asked {
 		p.belief.drop(t)
@@ -380,6 +400,7 @@ func (o *observer) remove(t *tenure) {
 	if b := o.refs[t.ref]; b != nil {
 		b.ownerless = o.world.now
 	}
+	o.churned = o.world.now
 	n := o.name(t.ref.Name)
 	n.freed, n.freedBy = o.world.now, nil
 	n.live = slices.DeleteFunc(n.live, func(other *tenure) bool { return other == t })

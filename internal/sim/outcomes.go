@@ -25,6 +25,19 @@ func (o *observer) lookAtRecord(b *book, quiet time.Duration) {
 	}
 }
 
+// fetched: what a Fetch is given long after its member has given it up, only the
+// sweep finds.
+func (o *observer) fetched(c *call, a core.FetchAnswered) {
+	if !c.late {
+		return
+	}
+	for _, assignment := range a.Fetched.Assignments {
+		if b := o.refs[assignment.Ref]; b != nil {
+			b.late = true
+		}
+	}
+}
+
 func (b *belief) holds(of *book) bool {
 	t := b.find(of.ref, of.token)
 	return t != nil && t.live
@@ -35,7 +48,8 @@ func (b *belief) holds(of *book) bool {
 func (o *observer) lookAtDelivery(b *book, state ownership, quiet time.Duration) {
 	w := o.world
 	p := w.bearer(b)
-	if state != ownerless || b.owners > 0 || b.taken || b.waited || w.setup.Room > 0 || w.setup.Notifier == Silent || p == nil || !p.healthy() || quiet > w.now {
+	unheard := b.name.freedBy.silencedSince(b.name.freed) // the word that the name is free
+	if state != ownerless || b.late || unheard || b.owners > 0 || b.taken || b.waited || w.setup.Room > 0 || w.setup.Notifier == Silent || p == nil || !p.healthy() || quiet > w.now {
 		b.seenTo = w.now
 		return
 	}

@@ -57,6 +57,11 @@ type process struct {
 	unwell         time.Duration // when it was last seen not to be well
 	mute           time.Duration // when it was last seen not to be able to say something
 	closesBy       time.Duration // until when its application may keep it from closing
+	closedAt       time.Duration // when it was asked to close, by the source's clock; -1: it was not
+	contextsEnded  bool          // its machine knows that it closes
+	started        time.Duration
+	full           bool          // it had no room when it was last seen
+	sweepOwed      time.Duration // since when it has had room again and not asked the sweep; -1: it has
 }
 
 func (p *process) lives() bool { return !p.dead && !p.ended }
@@ -82,7 +87,8 @@ func (p *process) noteByNumbers(e Event) {
 func (p *process) begin(machine *core.Machine) {
 	p.machine, p.config = machine, machine.Config()
 	p.call = driver.Translator{Ports: p.world.set, Member: p.member}
-	p.connected = p.world.now
+	p.connected, p.started = p.world.now, p.world.now
+	p.closedAt, p.sweepOwed = -1, -1
 	p.note(Event{Kind: Started})
 	if p.world.real != nil {
 		p.world.real.boot(p)
@@ -174,7 +180,9 @@ func (p *process) carryOut(command core.Command) {
 		p.app.replied(command)
 	case core.CancelCall:
 		p.cancel(command.ID)
-	case core.ContextEnded, core.Joined:
+	case core.ContextEnded:
+		p.contextsEnded = true
+	case core.Joined:
 	case core.Terminated:
 		p.leave()
 	case core.Broken:
@@ -201,6 +209,7 @@ func (p *process) setRate(ppm int64) {
 
 // leave: the machine has stopped; the process ends.
 func (p *process) leave() {
+	p.world.observer.lookAtLeaving(p)
 	p.ended = true
 	p.note(Event{Kind: Left})
 	if p.world.real != nil {

@@ -181,7 +181,7 @@ func (r *reality) leaseGone(p *process, was, is leaseTruth) {
 	if was.lease.grant.member != p.member || !r.askedToRelease(p, released) {
 		released.Token = 0 // somebody else's, or one that nobody gave back
 	}
-	o.released(p, &core.ReleaseRequest{Lease: released}, &core.ReleaseResult{Changed: true})
+	o.released(p, &call{}, &core.ReleaseRequest{Lease: released}, &core.ReleaseResult{Changed: true})
 }
 
 // overdue is how much longer than its time a call may take. Where goroutines

@@ -1,0 +1,74 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/streamlease/streamlease/core"
+)
+
+// sent looks at what a member asks for.
+func (o *observer) sent(p *process, c *call, why core.Reason) {
+	w := o.world
+	if w.real != nil || w.path != nil {
+		return
+	}
+	switch command := c.command.(type) {
+	case core.SendPublish:
+		o.sentHints(p, command.Hints)
+	case core.SendSweep:
+		p.sweepOwed = -1
+	case core.SendFetch:
+		o.checkAppetite(p, command.Max)
+	case core.SendLeases, core.SendDeliveries:
+		if why == core.ReasonAudit {
+			o.checkAudit(p, c)
+		}
+	}
+}
+
+// settledBy is how long after something was wrong the last audits for it begin.
+func (p *process) settledBy() time.Duration {
+	return p.well() + 2*p.config.TTL + 2*p.world.config.RenewEvery
+}
+
+// checkAudit: while all is well the numbers agree, and nobody looks why they do
+// not.
+func (o *observer) checkAudit(p *process, c *call) {
+	if o.world.lostAt > 0 || o.world.recordsLost {
+		return // numbers that come again may show late that the store went back
+	}
+	if o.world.now <= p.settledBy() {
+		return
+	}
+	o.checks[Thrift]++
+	o.violated(Thrift, p, core.StreamRef{}, 0, "%s audits by %v although all has been well for %v", p.label, c.what, o.world.now-p.well())
+}
+
+// checkAppetite: nobody asks for more than it has room for.
+func (o *observer) checkAppetite(p *process, most int) {
+	if o.world.setup.Room == 0 {
+		return
+	}
+	o.checks[Room]++
+	if room := p.machine.Status().Room; most > room {
+		o.violated(Room, p, core.StreamRef{}, 0, "%s asks for %d assignments and has room for %d", p.label, most, room)
+	}
+}
+
+// checkKept: who has been well for longer than a lease lasts loses nothing.
+func (o *observer) checkKept(t *tenure, why core.Reason) {
+	w, p := o.world, t.process
+	switch why {
+	case core.ReasonValidityOver, core.ReasonGrantExpired, core.ReasonGrantAbandoned, core.ReasonLeaseMissing,
+		core.ReasonOvertaken, core.ReasonGone:
+	default:
+		return
+	}
+	if w.real != nil || w.path != nil || p.closing {
+		return
+	}
+	o.checks[Kept]++
+	if w.now > p.settledBy() {
+		o.violated(Kept, p, t.ref, t.token, "%s loses %s (%s) although all has been well for %v", p.label, t.ref, why, w.now-p.well())
+	}
+}
