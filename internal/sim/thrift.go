@@ -19,6 +19,8 @@ func (o *observer) sent(p *process, c *call, why core.Reason) {
 		p.sweepOwed = -1
 	case core.SendFetch:
 		o.checkAppetite(p, command.Max)
+	case core.SendHeartbeat, core.SendRenew: // whose answers could be a reason to audit
+		o.checked(Thrift, p.expectsNoAudit())
 	case core.SendLeases, core.SendDeliveries:
 		if why == core.ReasonAudit {
 			o.checkAudit(p, c)
@@ -31,16 +33,19 @@ func (p *process) settledBy() time.Duration {
 	return p.well() + 2*p.config.TTL + 2*p.world.config.RenewEvery
 }
 
+// expectsNoAudit: numbers that come again may show late that a store went back;
+// else all that was wrong has shown by now.
+func (p *process) expectsNoAudit() bool {
+	w := p.world
+	return w.lostAt == 0 && !w.recordsLost && w.now > p.settledBy()
+}
+
 // checkAudit: while all is well the numbers agree, and nobody looks why they do
 // not.
 func (o *observer) checkAudit(p *process, c *call) {
-	if o.world.lostAt > 0 || o.world.recordsLost {
-		return // numbers that come again may show late that the store went back
-	}
-	if o.world.now <= p.settledBy() {
+	if !p.expectsNoAudit() {
 		return
 	}
-	o.checks[Thrift]++
 	o.violated(Thrift, p, core.StreamRef{}, 0, "%s audits by %v although all has been well for %v", p.label, c.what, o.world.now-p.well())
 }
 
