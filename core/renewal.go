@@ -82,7 +82,7 @@ func (m *Machine) renewAnswered(a RenewAnswered) {
 		return
 	}
 	m.renewCall = nil
-	m.renewTook = m.now - c.sent
+	m.renewTook = min(m.now-c.sent, m.config.CallTimeout) // what is longer is a pause of this process
 	wasDown := m.storeDown
 	least := never
 	for i, g := range c.grants {

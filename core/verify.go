@@ -154,7 +154,7 @@ func (v *verification) verifyEntry(e *entry, name string) error {
 	case !v.goesOn(e):
 		return unsound("nothing will go on with %q (phase %d; retry %v, yields %v, probe %v)", e.ref, e.phase, e.retry, e.yields, e.probe)
 	case e.grant != nil:
-		if of := e.grant.entries; e.grantPosition >= len(of) || of[e.grantPosition] != e {
+		if of := e.grant.entries; int(e.grantPosition) >= len(of) || of[e.grantPosition] != e {
 			return unsound("the grant of %q does not have it", e.ref)
 		}
 		v.grants[e.grant] += int64(count(e.hasLease))

@@ -61,7 +61,12 @@ func dropCalls(m *Machine, kind callKind) {
 // ownerOfOne is a machine that owns one stream, and is well.
 func ownerOfOne(t *testing.T) (*Machine, *entry) {
 	t.Helper()
-	m, err := New(Config{Member: Member{ID: "m1", Incarnation: "i1"}, Shape: GrantPerMember, TTL: 10 * time.Second})
+	return ownerOfOneBy(t, GrantPerMember)
+}
+
+func ownerOfOneBy(t *testing.T, shape GrantShape) (*Machine, *entry) {
+	t.Helper()
+	m, err := New(Config{Member: Member{ID: "m1", Incarnation: "i1"}, Shape: shape, TTL: 10 * time.Second})
 	require.NoError(t, err)
 	ref := StreamRef{Name: "a", MessageID: "1"}
 	pending := m.Step(0, Start{})
