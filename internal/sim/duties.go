@@ -66,7 +66,7 @@ func (o *observer) lookAtRequests(p *process) {
 			continue // a Claim of a suspect waits for its trial
 		}
 		o.checks[L4]++
-		bound := w.bounds().resolved + p.config.TTL
+		bound := w.bounds().resolved + 2*p.config.TTL
 		if waited := w.now - max(r.since, p.well()); waited > bound {
 			o.violated(L4, p, core.StreamRef{}, 0, "an application of %s has waited %v for an answer", p.label, waited)
 		}
