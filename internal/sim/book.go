@@ -49,6 +49,7 @@ type book struct {
 	ownerless   time.Duration // since when nobody has owned it, that was seen
 	untried     time.Duration // since when it has awaited its trial, that was seen
 	failedBy    *process      // who set its retry time
+	failedAt    time.Duration // and when, which nobody else knows
 	hinted      bool          // a member heard that it is free
 	hintLost    bool          // a hint was lost, and none heard
 	waited      bool          // for another of its name

@@ -191,7 +191,7 @@ func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 		}
 		return
 	}
-	if !well || quiet > w.now || (b.failedBy != nil && !b.failedBy.lives() || b.failedBy.silencedSince(b.ownerless)) || b.name.freedBy.silencedSince(b.ownerless) {
+	if !well || quiet > w.now || (b.failedBy != nil && !b.failedBy.lives() || b.failedBy.silencedSince(b.failedAt)) || b.name.freedBy.silencedSince(b.ownerless) {
 		return // what only a member knew that is gone, its retry time or that it is free, the sweep finds
 	}
 	o.checks[L2]++

@@ -295,7 +295,7 @@ func (o *observer) settled(p *process, c *call, s *core.Settlement, result *core
 	}
 	b.failedBy = nil
 	if s.Outcome == core.Failed {
-		b.failedBy = p
+		b.failedBy, b.failedAt = p, o.world.now
 		b.retryAt = o.world.source.time() + s.RetryIn
 	}
 	o.dirty = true
