@@ -36,6 +36,10 @@ quickstart: ## watch members take over from one another, with nothing but Go
 	@go run ./examples/quickstart
 
 # Three packages at a time: most of them wait for servers.
+.PHONY: demo
+demo: ## break members yourself, in a browser
+	@go run ./cmd/sim demo
+
 .PHONY: test
 test: redis ## run every test, with the race detector and a real Redis
 	@$(call in-modules,go test -race -count=1 -p=3 -timeout=15m ./...,$(TESTED))
@@ -49,7 +53,7 @@ test-long: redis ## the same tests at larger sizes; takes long
 	@go test -count=1 -timeout=2h ./internal/sim
 
 .PHONY: test-page
-test-page: ## look at the simulator's page in a headless Chromium; SCREENSHOTS=folder keeps pictures
+test-page: ## look at the simulator's pages in a headless Chromium; SCREENSHOTS=folder keeps pictures
 	@.ci/install-chromium
 	@cd $(PAGE_TEST) && go test -race -count=1 -timeout=30m ./...
 

@@ -30,6 +30,7 @@ type commands struct {
 	Shrink  shrinkCommand  `cmd:"" help:"Reduce a run that fails to the few lines that make it fail."`
 	Matrix  matrixCommand  `cmd:"" help:"Run every scenario on every combination of stores."`
 	Exhaust exhaustCommand `cmd:"" help:"Go through everything that can happen in a small world."`
+	Demo    demoCommand    `cmd:"" help:"Play in a browser: break members, and see who takes over."`
 }
 
 const description = `Breaks streamlease on purpose, in virtual time from one seed, and watches.

@@ -7,6 +7,7 @@
 //	go run ./cmd/sim search --for 1m      worlds drawn from seeds, until one fails
 //	go run ./cmd/sim matrix --depth adapters
 //	                                      every scenario over the real adapters
+//	go run ./cmd/sim demo                 a page in which you break members yourself
 //
 // --help shows the rest, with examples. The exit status is 0 when everything
 // held, 1 when an invariant was violated, 2 when the program was used wrongly.

@@ -119,7 +119,7 @@ func TestAPageOfAYearIsNotBegun(t *testing.T) {
 var example = regexp.MustCompile(`(?m)^    sim (.*?)( >.*)?$`)
 
 func TestHelpHasExamplesThatAreUnderstood(t *testing.T) {
-	for _, command := range []string{"list", "run", "search", "replay", "shrink", "matrix", "exhaust"} {
+	for _, command := range []string{"list", "run", "search", "replay", "shrink", "matrix", "exhaust", "demo"} {
 		got := call(command, "--help")
 		require.Equal(t, held, got.status, command)
 		require.Empty(t, got.complaints)

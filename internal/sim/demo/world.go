@@ -12,7 +12,7 @@ import (
 // The world of every run: leases short enough that one does not wait long,
 // work long enough that one comes to see whose it is.
 const (
-	usualWorld = "with members=%d ttl=5s sweep=10s workmin=90s workmax=240s writes=1s maxfailures=3 room=40"
+	usualWorld = "with members=%d ttl=5s sweep=10s workmin=90s workmax=240s writes=2s maxfailures=3 room=40"
 	opening    = `
 at 400ms announce s1
 at 700ms announce s2

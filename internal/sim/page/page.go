@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/streamlease/streamlease/internal/sim"
 )
@@ -28,10 +29,30 @@ var ErrNotRecorded = errors.New("the run was not recorded")
 //go:embed assets
 var assets embed.FS
 
-// scripts make up the page's one script, in this order.
-var scripts = []string{"model.js", "words.js", "layout.js", "paint.js", "marks.js", "pointer.js", "panel.js", "main.js"}
+// parts make up the script of the picture, in this order.
+var parts = []string{"model.js", "words.js", "layout.js", "paint.js", "marks.js", "pointer.js", "panel.js", "copy.js"}
 
-var pageTemplate = template.Must(template.ParseFS(assets, "assets/page.html"))
+// PictureScript draws the picture of a document, in any page that has its
+// elements and puts a script of its own behind it.
+func PictureScript() string {
+	var text strings.Builder
+	for _, name := range parts {
+		text.WriteString(asset("picture/" + name))
+	}
+	return text.String()
+}
+
+// PictureStyle is how the picture, and what stands around it, look.
+func PictureStyle() string { return asset("picture/picture.css") }
+
+// Program is a script that shares its names with no other.
+func Program(script string) string { return "\"use strict\";\n(() => {\n" + script + "})();\n" }
+
+// pageTemplate is read when a page is written: a program that only tells of
+// runs has no use for templates.
+var pageTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(assets, "assets/page.html"))
+})
 
 // contents is what the template puts together.
 type contents struct {
@@ -56,9 +77,9 @@ func Write(w io.Writer, run Run) error {
 	if err != nil {
 		return fmt.Errorf("the page of %s: %w", run.Result.Scenario.Name, err)
 	}
-	style, script := asset("page.css"), program()
+	style, script := PictureStyle(), Program(PictureScript()+asset("main.js"))
 	verdict, tone := p.verdict()
-	return pageTemplate.Execute(w, contents{
+	return pageTemplate().Execute(w, contents{
 		Title: titleOf(&run.Result), About: run.Result.Scenario.About, Replay: run.Replay,
 		Verdict: verdict, Tone: tone, Facts: p.facts(), Story: p.story(),
 		Policy: "default-src 'none'; style-src " + sourceHash(style) + "; script-src " + sourceHash(script),
@@ -90,16 +111,6 @@ func asset(name string) string {
 		panic(err) // it is part of the program
 	}
 	return string(text)
-}
-
-func program() string {
-	var text strings.Builder
-	text.WriteString("\"use strict\";\n(() => {\n")
-	for _, name := range scripts {
-		text.WriteString(asset(name))
-	}
-	text.WriteString("})();\n")
-	return text.String()
 }
 
 // sourceHash names a script or style in a content security policy: what stands

@@ -64,28 +64,6 @@ const keys = {
   n: () => step(1), p: () => step(-1), Home: () => setTime(0), End: () => setTime(doc.ended),
 };
 
-const startKinds = () => {
-  for (const group of Object.keys(kindsOf)) {
-    const line = element("label"), tick = element("input");
-    tick.type = "checkbox";
-    tick.checked = chosen.has(group);
-    tick.addEventListener("change", () => { if (tick.checked) chosen.add(group); else chosen.delete(group); relist(); show(); });
-    line.append(tick, group);
-    byID("kinds").append(line);
-  }
-};
-
-const startCopy = () => {
-  const field = byID("replay");
-  if (!field) return;
-  byID("copy").addEventListener("click", () => {
-    field.select();
-    const told = (words) => { byID("copied").textContent = words; };
-    const byHand = () => told(document.execCommand("copy") ? "copied" : "press Ctrl+C");
-    if (navigator.clipboard) navigator.clipboard.writeText(field.value).then(() => told("copied"), byHand); else byHand();
-  });
-};
-
 const start = () => {
   const whole = JSON.parse(byID("run").textContent);
   const [from, to] = whole.window;
@@ -116,7 +94,7 @@ const start = () => {
     keys[event.key]();
   });
   startPointer(setTime, zoom, move);
-  startKinds();
+  startKinds(show);
   startCopy();
   window.addEventListener("resize", relayout);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readTheme(); show(); });

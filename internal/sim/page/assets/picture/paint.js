@@ -1,7 +1,7 @@
 // The picture, as it is painted: only what can be seen.
 const GUTTER = 92;
 const canvas = document.getElementById("canvas"), axis = document.getElementById("axis"), box = document.getElementById("lanes");
-const view = {from: 0, to: 1, at: 0, layout: null, wanted: () => true, spots: []};
+const view = {from: 0, to: 1, at: 0, layout: null, wanted: () => true, shownFault: () => true, spots: [], layers: []};
 const FONT = "12px system-ui, 'DejaVu Sans', sans-serif";
 
 let theme = {};
@@ -75,9 +75,9 @@ const paintAxis = () => {
 const paintFaults = (pen) => {
   pen.fillStyle = theme.faint;
   pen.textAlign = "left";
-  if (view.layout.faults.length) pen.fillText("faults", 8, 10);
+  if (view.layout.faults.length) pen.fillText("faults", 8, view.layout.headroom + 10);
   for (const {span, row} of view.layout.faults) {
-    const left = edge(x(span.from)), right = edge(Math.max(x(span.to), x(span.from) + 3)), y = 2 + row * 18;
+    const left = edge(x(span.from)), right = edge(Math.max(x(span.to), x(span.from) + 3)), y = view.layout.headroom + 2 + row * 18;
     if (x(span.from) > GUTTER + room() || right <= GUTTER) continue;
     pen.globalAlpha = 0.28;
     pen.fillStyle = theme.cut;
@@ -203,7 +203,7 @@ const paint = () => {
   pen.clearRect(0, 0, box.clientWidth, height);
   pen.translate(0, -top);
   pen.textAlign = "left";
-  if (top < view.layout.faultHeight) paintFaults(pen);
+  if (top < view.layout.headroom + view.layout.faultHeight) paintFaults(pen);
   for (const lane of view.layout.lanes) {
     if (lane.top > top + height || lane.top + lane.height < top) continue;
     paintGround(pen, lane);
@@ -219,4 +219,5 @@ const paint = () => {
     pen.fillStyle = theme.accent;
     pen.fillRect(px - 0.5, 0, 2, view.layout.height);
   }
+  for (const layer of view.layers) layer(pen);
 };

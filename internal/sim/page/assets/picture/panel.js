@@ -93,3 +93,15 @@ const showEvents = (setTime) => {
   }
   if (line) listBox.scrollTop = line.offsetTop - listBox.offsetTop - listBox.clientHeight / 3;
 };
+
+// startKinds lets one choose which events are listed.
+const startKinds = (changed) => {
+  for (const group of Object.keys(kindsOf)) {
+    const line = element("label"), tick = element("input");
+    tick.type = "checkbox";
+    tick.checked = chosen.has(group);
+    tick.addEventListener("change", () => { if (tick.checked) chosen.add(group); else chosen.delete(group); relist(); changed(); });
+    line.append(tick, group);
+    document.getElementById("kinds").append(line);
+  }
+};

@@ -22,7 +22,7 @@ const arrange = (list) => {
 // faultRows packs what the scenario broke into a lane of its own.
 const faultRows = () => {
   const ends = [];
-  return faults.map((span) => {
+  return faults.filter(view.shownFault).map((span) => {
     const length = Math.max(span.to, span.from + doc.ended / 8);
     let row = ends.findIndex((end) => end < span.from);
     if (row < 0) row = ends.push(0) - 1;
@@ -31,20 +31,21 @@ const faultRows = () => {
   });
 };
 
-// layOut places the lanes for the streams that pass the filter; a lane that has
-// none of them is left out.
-const layOut = (wanted, filtered, space) => {
+// layOut places the lanes for the streams that pass the filter, below a
+// headroom; a lane that has none of them is left out, and one that is hidden.
+const layOut = (wanted, filtered, space, headroom = 0, hidden = () => false) => {
   const lanes = [], broken = faultRows();
   const faultHeight = broken.length ? 18 * (1 + Math.max(...broken.map((f) => f.row))) + SPACE : 0;
   const members = [...doc.members.keys()].sort((a, b) => natural.compare(doc.members[a], doc.members[b]));
   const sorted = bars.toSorted((a, b) => a.from - b.from);
   for (const member of members) {
+    if (hidden(member)) continue;
     const lane = {member, ...arrange(sorted.filter((bar) => bar.member === member && wanted(bar.name)))};
     if (lane.rows > 0 || !filtered) lanes.push(lane);
   }
   const rowCount = lanes.reduce((sum, lane) => sum + Math.max(1, lane.rows), 0);
-  const rowHeight = Math.max(6, Math.min(30, Math.floor((space - faultHeight - lanes.length * (STRIP + SPACE)) / rowCount)));
-  let top = faultHeight;
+  const rowHeight = Math.max(6, Math.min(30, Math.floor((space - faultHeight - headroom - lanes.length * (STRIP + SPACE)) / rowCount)));
+  let top = faultHeight + headroom;
   for (const lane of lanes) {
     lane.top = top;
     lane.height = STRIP + Math.max(1, lane.rows) * rowHeight + SPACE;
@@ -53,5 +54,5 @@ const layOut = (wanted, filtered, space) => {
     top += lane.height;
   }
   const laneOf = new Map(lanes.map((lane) => [lane.member, lane]));
-  return {lanes, laneOf, rowHeight, faults: broken, faultHeight, height: top};
+  return {lanes, laneOf, rowHeight, faults: broken, faultHeight, headroom, height: top};
 };
