@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing/synctest"
 	"time"
@@ -70,12 +71,22 @@ func (r *reality) sendOff(parcel simnet.Parcel) {
 		r.world.at(p.frozenUntil, func() { r.sendOff(parcel) })
 		return
 	}
+	sortChannels(parcel.Requests)
 	r.hash(place, parcel.Requests)
 	if hit := r.members[place.Process].meets(place.Role); hit != nil {
 		r.strike(p, parcel, hit)
 		return
 	}
 	r.carry(p, parcel, r.world.now+r.way(p), nil)
+}
+
+// sortChannels: go-redis subscribes again in the order of a map.
+func sortChannels(requests [][]string) {
+	for _, words := range requests {
+		if strings.EqualFold(words[0], "subscribe") {
+			slices.Sort(words[1:])
+		}
+	}
 }
 
 // hash puts what is asked of the servers into the run's hash. Of scripts it takes

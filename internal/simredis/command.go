@@ -50,7 +50,7 @@ func init() {
 
 		"get": {2, reads, get}, "set": {-3, writes | grows, set}, "getrange": {4, reads, getrange},
 		"pttl": {2, reads, pttl}, "pexpire": {3, writes, pexpire}, "del": {-2, writes, del},
-		"exists": {-2, reads, exists}, "type": {2, reads, typeOf},
+		"exists": {-2, reads, exists}, "rename": {3, writes, rename}, "type": {2, reads, typeOf},
 
 		"hget": {3, reads, hget}, "hmget": {-3, reads, hmget}, "hgetall": {2, reads, hgetall}, "hlen": {2, reads, hlen},
 		"hexists": {3, reads, hexists}, "hset": {-4, writes | grows, hset}, "hsetnx": {4, writes | grows, hsetnx},
@@ -63,7 +63,7 @@ func init() {
 		"xgroup": {-2, writes, xgroup}, "xgroup|create": {-2, writes | grows, xgroup}, "xack": {-4, writes, xack}, "xpending": {-3, reads, xpending},
 		"xclaim": {-6, writes, xclaim}, "xinfo": {-2, reads, xinfo}, "xreadgroup": {-7, writes, xreadgroup},
 
-		"eval": {-3, noScript, eval}, "evalsha": {-3, noScript, evalsha}, "script": {-2, noScript, scriptCommand},
+		"eval": {-3, noScript, eval}, "evalsha": {-3, noScript, evalsha}, "eval_ro": {-3, noScript, eval}, "evalsha_ro": {-3, noScript, evalsha}, "script": {-2, noScript, scriptCommand},
 	}
 }
 

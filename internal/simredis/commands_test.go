@@ -41,7 +41,7 @@ func (w wanderer) command() []string {
 	k := w.key()
 	all := [][]string{
 		{"GET", k}, {"SET", k, w.name()}, {"SET", k, w.name(), "NX"}, {"SET", k, w.name(), "XX", "GET"}, {"GETRANGE", k, w.number(), w.number()},
-		{"DEL", k}, {"DEL", k, w.key()}, {"EXISTS", k, w.key()}, {"TYPE", k}, {"PTTL", k}, {"PEXPIRE", k, w.of("0", "-1", "x")},
+		{"DEL", k}, {"RENAME", k, w.key()}, {"DEL", k, w.key()}, {"EXISTS", k, w.key()}, {"TYPE", k}, {"PTTL", k}, {"PEXPIRE", k, w.of("0", "-1", "x")},
 		{"HGET", k, w.name()}, {"HSET", k, w.name(), w.number()}, {"HSET", k, w.name()}, {"HSETNX", k, w.name(), w.name()},
 		{"HMGET", k, w.name(), w.name()}, {"HDEL", k, w.name(), w.name()}, {"HLEN", k}, {"HEXISTS", k, w.name()},
 		{"HINCRBY", k, w.name(), w.number()}, {"HSCAN", k, "0", "COUNT", "100"}, {"HGETALL", k},

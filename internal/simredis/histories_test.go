@@ -85,7 +85,14 @@ func compareHistories(t *testing.T, open func(*redis.Client) (ports.LeaseStore, 
 	closeLater(t, leases)
 	closeLater(t, notifier)
 
-	h := &history{twins: w, source: source, leases: leases, notifier: notifier, client: client, Rand: rand.New(rand.NewPCG(7, 7))}
+	checkpoints, err := goredis.NewCheckpoints(client, service)
+	require.NoError(t, err)
+	closeLater(t, checkpoints)
+	admin, err := goredis.NewAdmin(client, service, goredis.AdminConfig{})
+	require.NoError(t, err)
+	closeLater(t, admin)
+
+	h := &history{twins: w, checkpoints: checkpoints, admin: admin, source: source, leases: leases, notifier: notifier, client: client, Rand: rand.New(rand.NewPCG(7, 7))}
 	w.setClock(time.UnixMicro(1_795_440_002_250_600))
 	for step := range testsize.Pick(1_500, 20_000) {
 		h.step()
@@ -108,6 +115,9 @@ type history struct {
 	leases   ports.LeaseStore
 	notifier ports.ExpiryNotifier
 	client   *redis.Client
+
+	checkpoints *goredis.Checkpoints
+	admin       *goredis.Admin
 
 	known   []ports.StreamRef // announced or, some of them, made up
 	leased  []ports.Lease
@@ -152,6 +162,7 @@ func (h *history) step() {
 		h.announce, h.announce, h.announceNonsense, h.fetch, h.fetch, h.deliveries, h.take, h.take, h.take, h.settle, h.settle,
 		h.sweep, h.heartbeat, h.acquire, h.acquire, h.acquire, h.renew, h.page, h.release, h.inspect, h.watch, h.publish,
 		h.meddle, h.forgetScripts, h.fill, h.passTime, h.passTime, h.check,
+		h.load, h.save, h.finish, h.operate, h.operate,
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()

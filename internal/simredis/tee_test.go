@@ -114,9 +114,9 @@ func (w *twins) serve(t *tee, words []string) {
 func (w *twins) translate(words []string) []string {
 	words = slices.Clone(words)
 	switch strings.ToUpper(words[0]) {
-	case "EVAL":
+	case "EVAL", "EVAL_RO":
 		words[1] = withoutTime(words[1])
-	case "EVALSHA":
+	case "EVALSHA", "EVALSHA_RO":
 		if hash, known := w.hashes[words[1]]; known {
 			words[1] = hash
 		}
@@ -149,11 +149,11 @@ func withoutTime(source string) string {
 func (w *twins) nameOf(words []string) string {
 	name := strings.ToUpper(words[0])
 	switch name {
-	case "EVAL":
+	case "EVAL", "EVAL_RO":
 		w.hashes[hashOf(words[1])] = hashOf(withoutTime(words[1]))
 		w.names[hashOf(words[1])] = firstComment(words[1])
 		return firstComment(words[1])
-	case "EVALSHA":
+	case "EVALSHA", "EVALSHA_RO":
 		if known := w.names[words[1]]; known != "" {
 			return known
 		}

@@ -150,6 +150,21 @@ func del(c *call) any {
 	return removed
 }
 
+func rename(c *call) any {
+	from, to := c.args[1], c.args[2]
+	held := c.server.look(from)
+	if held == nil {
+		return Error("ERR no such key")
+	}
+	if from != to {
+		c.server.delete(from)
+		c.server.delete(to)
+		c.server.keys[to] = held
+		c.server.touched(to)
+	}
+	return ok
+}
+
 func exists(c *call) any {
 	found := int64(0)
 	for _, key := range c.args[1:] {

@@ -3,6 +3,7 @@ package hints
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -34,12 +35,13 @@ const namesWaiting = 10_000
 type keyEvents struct {
 	*watch
 	mutex   sync.Mutex
-	waiting map[string]bool
+	waiting []string // in the order in which they went away, each once
+	isHere  map[string]bool
 	ready   chan struct{}
 }
 
 func newKeyEvents(w *watch) *keyEvents {
-	return &keyEvents{watch: w, waiting: map[string]bool{}, ready: make(chan struct{}, 1)}
+	return &keyEvents{watch: w, isHere: map[string]bool{}, ready: make(chan struct{}, 1)}
 }
 
 // feed never ends the watch: without it all is found by the deadlines.
@@ -69,8 +71,9 @@ func (k *keyEvents) heard(key string) {
 		return
 	}
 	k.mutex.Lock()
-	if len(k.waiting) < namesWaiting {
-		k.waiting[name] = true
+	if !k.isHere[name] && len(k.waiting) < namesWaiting {
+		k.isHere[name] = true
+		k.waiting = append(k.waiting, name)
 	}
 	k.mutex.Unlock()
 	select {
@@ -102,12 +105,10 @@ func (k *keyEvents) ask(ctx context.Context) {
 func (k *keyEvents) take() (names []string) {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
-	for name := range k.waiting {
-		if len(names) == MostPerLook {
-			break
-		}
-		names = append(names, name)
-		delete(k.waiting, name)
+	names = slices.Clone(k.waiting[:min(len(k.waiting), MostPerLook)])
+	k.waiting = slices.Delete(k.waiting, 0, len(names))
+	for _, name := range names {
+		delete(k.isHere, name)
 	}
 	return names
 }
