@@ -75,7 +75,7 @@ func (o *observer) checkTrial(p *process, c *call, b *book, r *core.TakeRequest,
 		o.violated(Blame, p, r.Ref, r.Token, "%s is a suspect, and is taken without a trial", r.Ref)
 	}
 	for _, other := range w.source.records {
-		if other != found && other.trial && other.ownedBy(p.member) && p.believes(other.assignment.Ref, other.token) {
+		if other != found && other.trial && !w.recordsLost && other.ownedBy(p.member) && p.believes(other.assignment.Ref, other.token) {
 			o.violated(Blame, p, r.Ref, r.Token, "%s is tried beside %s", r.Ref, other.assignment.Ref)
 		}
 	}
