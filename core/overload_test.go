@@ -53,9 +53,7 @@ type busy struct {
 	now, wakeAt time.Duration
 	call, each  time.Duration // what a call takes, and each of its items
 	free        time.Duration // when the store is done with all that it was asked
-	fetch       *core.SendFetch
 	due         []dueAnswer
-	offered     int
 	ended       int
 	calls       map[string]int
 }
