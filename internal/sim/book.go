@@ -14,6 +14,7 @@ type nameBook struct {
 	token   core.Token    // of the lease that was given last, and not taken back
 	live    []*tenure     // in the view of their members
 	leases  int           // acquired so far
+	books   []*book       // of its assignments that are not gone, and some that are
 	freed   time.Duration // when the last tenure ended
 	freedBy *process      // who says so, and is to publish it; nil: nobody does
 	idle    time.Duration // since when its lease has been without a tenure, that was seen; -1: it has not
@@ -52,6 +53,7 @@ type book struct {
 	failedAt    time.Duration // and when, which nobody else knows
 	hinted      bool          // a member heard that it is free
 	hintLost    bool          // a hint was lost, and none heard
+	unheard     bool          // it was without an owner when nobody could hear of it
 	waited      bool          // for another of its name
 	settledLast time.Duration // when its taker was last seen to own it, or to know that it does not
 	seenTo      time.Duration // when it was last seen not to await the member that it was delivered to

@@ -147,6 +147,7 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 	o.lookAtTrial(b, state, bound)
 	o.lookAtRecord(b, quiet)
 	o.lookAtDelivery(b, state, quiet)
+	b.unheard = state == noRoom || b.unheard && state != owned
 	if state != ownerless {
 		b.ownerless = w.now
 		return
@@ -176,7 +177,7 @@ func (o *observer) lookAt(b *book, bound bounds, quiet time.Duration) {
 // enough.
 func (o *observer) lookForHandOver(b *book, bound bounds, quiet time.Duration) {
 	w := o.world
-	if w.setup.Notifier == Silent || w.setup.Room > 0 || w.setup.Manual || // the applications decide
+	if w.setup.Notifier == Silent || w.setup.Room > 0 || w.setup.Manual || b.unheard || // the applications decide, or the sweep finds it
 		(b.owners == 0 || b.waited) && !w.waitsWell(b) {
 		return
 	}

@@ -90,6 +90,7 @@ func (o *observer) announce(ref core.StreamRef) {
 	b := &book{ref: ref, name: o.name(ref.Name), announcedAt: o.world.now, ownerless: o.world.now, gap: -1,
 		settledLast: o.world.now, seenTo: o.world.now}
 	o.books = append(o.books, b)
+	b.name.books = append(slices.DeleteFunc(b.name.books, func(other *book) bool { return other.gone }), b)
 	o.refs[ref] = b
 	o.world.note(Event{Kind: Announced, Ref: ref})
 }
@@ -168,6 +169,9 @@ func (o *observer) acquired(p *process, c *call, r *core.AcquireRequest, result 
 	n.drawn = max(n.drawn, result.Token)
 	n.token, n.stray = result.Token, c.late
 	n.leases++
+	for _, b := range n.books {
+		b.waited = b.waited || b.ref != r.Ref && b.owners > 0 // its last lease is no more to be found
+	}
 	p.note(Event{Kind: Leased, Ref: r.Ref, Token: result.Token, Until: o.world.now + o.world.setup.TTL})
 }
 

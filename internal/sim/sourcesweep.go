@@ -24,12 +24,20 @@ func (s *source) Sweep(_ context.Context, _ core.Member, request core.SweepReque
 	request.Limit = max(request.Limit, 1)
 	var page core.SweepPage
 	page.Due, page.More = s.sweepGivenBack(request.Limit, now)
+	s.round.forgetFuture(now)
 	if s.round.wait(request.Interval, now) == 0 {
 		page.Round = s.sweepRound(request, now)
 	}
 	page.RoundNumber, page.RoundSize = s.round.number, s.round.size
 	page.NextIn = s.round.wait(request.Interval, now)
 	return page, nil
+}
+
+// forgetFuture: a clock that was set back must not stop the rounds for as long.
+func (r *round) forgetFuture(now time.Duration) {
+	if r.began > now {
+		r.began, r.readyAt = notYet/-2, notYet/-2
+	}
 }
 
 func (r *round) wait(interval, now time.Duration) time.Duration {
