@@ -209,7 +209,7 @@ func (p *process) silencedSince(when time.Duration) bool {
 // waitsWell: the assignment had to wait for another of its name, and the member
 // that it was delivered to is well.
 func (w *World) waitsWell(b *book) bool {
-	if !b.waited {
+	if !b.waited || b.taken { // whoever took it has just heard of it
 		return false
 	}
 	r := w.source.find(b.ref)
