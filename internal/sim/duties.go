@@ -62,8 +62,8 @@ func (o *observer) lookAtDuties(p *process) {
 func (o *observer) lookAtRequests(p *process) {
 	w := o.world
 	for _, r := range p.app.requests {
-		if r.job == nil && p.config.MaxCrashes > 1 {
-			continue // a Claim of a suspect waits for its trial
+		if r.job == nil && (p.config.MaxCrashes > 1 || w.setup.Fails > 0) {
+			continue // a Claim of a suspect waits for its trial, and one may wait for the retry time
 		}
 		o.checks[L4]++
 		bound := w.bounds().resolved + 2*p.config.TTL

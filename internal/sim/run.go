@@ -138,6 +138,10 @@ func (p *process) heal() {
 		p.looping = false
 		p.callLoop()
 	}
+	if p.app.expecting { // it was to read when it thawed, or slowly
+		p.app.expecting = false
+		p.app.offer()
+	}
 }
 
 func (p *process) breakForGood(how int) {
